@@ -1,0 +1,33 @@
+"""`kdissect list`: what there is to choose from."""
+
+from rich.console import Console
+from rich.table import Table
+
+
+def list_all() -> None:
+    """List studies, terms, measures, datasets, probes and networks."""
+    from kdissect.data import DATASETS, PROBES
+    from kdissect.distill import TERMS
+    from kdissect.measures import MEASURES
+    from kdissect.study import STUDIES
+
+    console = Console(soft_wrap=True, highlight=False)
+    families = {
+        "study": STUDIES,
+        "term": TERMS,
+        "measure": MEASURES,
+        "dataset": DATASETS,
+        "probe": PROBES,
+    }
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("kind")
+    table.add_column("name")
+    table.add_column("what it is")
+    for kind, members in families.items():
+        for member in members:
+            table.add_row(kind, member.__name__, (member.__doc__ or "").strip().split("\n")[0])
+    table.add_row("network", "small/resnet8", "ResNet for small images; also 14, 20, ... (depth 6n + 2)")
+    table.add_row("network", "torchvision/NAME", "any classification network of torchvision")
+    table.add_row("network", "timm/NAME", "any network of timm")
+    table.add_row("network", "FILE.py:FACTORY", "your own function that takes num_classes and returns a module")
+    console.print(table)

@@ -1,0 +1,49 @@
+"""`kdissect run`: a study, from nothing to its report."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+
+
+def run(
+    study: str,
+    *,
+    out: Path,
+    seeds: Annotated[int | None, Parameter(help="number of training seeds (0, 1, ...) instead of the study's")] = None,
+    epochs: Annotated[int | None, Parameter(help="epochs of the students instead of the study's")] = None,
+    train_teacher: bool = False,
+    device: str = "auto",
+    show: bool = False,
+) -> None:
+    """Run a study: train what is missing, measure it, write the report.
+
+    Results are kept under the digest of all that made them, so a second call does only what is missing,
+    and a stopped run goes on from its last epoch.
+
+    Args:
+        study: a name (`kdissect list` shows them), FILE.py:FUNCTION, or a YAML or JSON file.
+        out: folder of results; made if missing. A folder that holds something else is refused.
+        train_teacher: train the teacher anew instead of using the weights that come with kdissect.
+        device: `cpu`, `cuda`, `cuda:1`, ... or `auto`.
+        show: print the resolved study as JSON and stop.
+    """
+    from kdissect.cli.device import choose_device
+    from kdissect.records import Store
+    from kdissect.report import write
+    from kdissect.study import Runner, TerminalWatch, change_study, find_study
+
+    chosen = change_study(find_study(study), seeds=seeds, epochs=epochs, train_teacher=train_teacher)
+    if show:
+        print(chosen.model_dump_json(indent=1))  # noqa: T201 (the output is the point)
+        return
+    console = Console(soft_wrap=True, highlight=False)
+    store = Store.create(out)
+    where = choose_device(device)
+    console.print(f"{chosen.title} on {where}; results in {out}", markup=False)
+    for arm in chosen.arms:
+        console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)
+    with TerminalWatch(console) as watch:
+        Runner(chosen, store, where, watch).run()
+    console.print(f"report: {write(out)}", markup=False)

@@ -1,0 +1,63 @@
+"""Labelled images in splits."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Literal, final
+
+from torch import Tensor
+
+from kdissect.data.class_tree import ClassTree
+from kdissect.specs import Plugin
+from kdissect.types import Labels, Pictures, check
+
+SplitName = Literal["train", "val", "test"]
+
+
+@final
+@dataclass(frozen=True)
+class Split:
+    """Images of one split, in memory.
+
+    Attributes:
+        pictures: `(b 3 h w)`, uint8, RGB.
+        labels: `(b)`, int64, places in the class tree's `classes`.
+
+    Raises:
+        ShapeError: the shapes or types are others, or the numbers of images differ.
+    """
+
+    pictures: Tensor
+    labels: Tensor
+
+    def __post_init__(self) -> None:
+        check(pictures=(self.pictures, Pictures), labels=(self.labels, Labels))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+class Dataset(Plugin, ABC):
+    """A spec of labelled images in train, val and test splits, with a class tree. Abstract."""
+
+    @property
+    @abstractmethod
+    def class_tree(self) -> ClassTree:
+        """Coarse groups of the classes."""
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """A short name for people."""
+
+    @abstractmethod
+    def split(self, name: SplitName) -> Split:
+        """The images and labels of one split.
+
+        Raises:
+            DataError: files are missing or damaged.
+        """
+
+    @property
+    def num_classes(self) -> int:
+        """Number of fine classes."""
+        return len(self.class_tree.classes)

@@ -1,0 +1,52 @@
+"""Where a probe comes from."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import final
+
+from kdissect.data.broden import Broden
+from kdissect.data.probe import Probe
+from kdissect.specs import Plugin
+
+
+class ProbeSource(Plugin, ABC):
+    """The spec of a probe; `open` reads it, or makes it first. Abstract."""
+
+    @property
+    @abstractmethod
+    def title(self) -> str:
+        """A short name for people."""
+
+    @abstractmethod
+    def open(self, cache: Path) -> Probe:
+        """The probe.
+
+        Args:
+            cache: folder for what has to be made; used again by the next call.
+
+        Raises:
+            DataError: files are missing or damaged.
+        """
+
+
+@final
+class BrodenFolder(ProbeSource):
+    """A folder in Broden's directory format.
+
+    Attributes:
+        path: the folder with `index.csv`.
+        size: side in pixels that the images are resized to; None leaves them.
+    """
+
+    path: str
+    size: int | None = None
+
+    @property
+    def title(self) -> str:
+        """The folder's name."""
+        return Path(self.path).name
+
+    def open(self, cache: Path) -> Probe:
+        """The probe that lies in the folder."""
+        return Broden(self.path, size=self.size)
+

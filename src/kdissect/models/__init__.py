@@ -1,0 +1,7 @@
+"""Networks: what they are, and how they are built."""
+
+from kdissect.models.network import Network as Network
+from kdissect.models.small_resnet import SmallResNet as SmallResNet
+from kdissect.models.weights import find_weights as find_weights
+from kdissect.models.weights import load_weights as load_weights
+from kdissect.models.weights import save_weights as save_weights

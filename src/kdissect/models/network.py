@@ -1,0 +1,152 @@
+"""The spec of a network, and how it is built."""
+
+import hashlib
+import importlib.util
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self, final
+
+import torch
+from pydantic import Field, model_validator
+from torch import Tensor, nn
+
+from kdissect.errors import DataError, SpecError
+from kdissect.models.small_resnet import SmallResNet, Stem
+from kdissect.models.weights import find_weights, load_weights
+from kdissect.specs import Spec
+
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_SMALL = re.compile(r"small/resnet(\d+)")
+
+
+@final
+class Network(Spec):
+    """A frozen description of a network; `build` makes the module.
+
+    Attributes:
+        architecture: `small/resnet8` (14, 20, ...: depth 6n + 2), `torchvision/NAME`, `timm/NAME`, or
+            `FILE.py:FACTORY`, a function of one's own that takes `num_classes`. A bare name is looked
+            up in torchvision, then in timm, and kept with its source.
+        num_classes: number of classes, at least 2.
+        width: channels of the first stage; small ResNets only (default 16).
+        stem: side of the first maps relative to the image; small ResNets only (default `full`).
+        weights: file with the weights (safetensors, or a state dict), or `kdissect:NAME` for weights
+            that come with the package; None for weights drawn from the seed.
+        mean: subtracted from pixels of 0 to 1, per RGB channel.
+        std: the pixels are divided by it.
+    """
+
+    architecture: str
+    num_classes: int = Field(ge=2)
+    width: int | None = Field(default=None, ge=1)
+    stem: Stem | None = None
+    weights: str | None = None
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_source(cls, fields: Any) -> Any:
+        if isinstance(fields, dict) and isinstance(fields.get("architecture"), str):
+            return {**fields, "architecture": _with_source(fields["architecture"])}
+        return fields
+
+    @model_validator(mode="after")
+    def _options_fit(self) -> Self:
+        small = _SMALL.fullmatch(self.architecture)
+        if small and (int(small[1]) < 8 or (int(small[1]) - 2) % 6):
+            raise ValueError(f"a small ResNet has depth 6n + 2 (8, 14, 20, ...), got {self.architecture}")
+        if not small and (self.width is not None or self.stem is not None):
+            raise ValueError(f"width and stem belong to small/resnet*, not to {self.architecture}")
+        if any(value <= 0 for value in self.std):
+            raise ValueError(f"std must be positive, got {self.std}")
+        return self
+
+    def build(self, seed: int = 0) -> nn.Module:
+        """The module, with the spec's weights, or with weights drawn from `seed`.
+
+        Raises:
+            DataError: the weights are missing, damaged, a pickle, or of another network.
+            SpecError: there is no such architecture or factory.
+        """
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            module = self._make()
+        if self.weights is not None:
+            load_weights(module, find_weights(self.weights), network=self.architecture)
+        return module
+
+    def normalize(self, pictures: Tensor) -> Tensor:
+        """Pictures as the network takes them: `(b 3 h w)` uint8 to float32."""
+        mean = torch.tensor(self.mean, device=pictures.device).view(3, 1, 1) * 255
+        scale = 1 / (torch.tensor(self.std, device=pictures.device).view(3, 1, 1) * 255)
+        return (pictures.to(torch.float32) - mean) * scale
+
+    def _make(self) -> nn.Module:
+        source, _, name = self.architecture.partition("/")
+        if source == "small":
+            depth = int(name.removeprefix("resnet"))
+            return SmallResNet(self.num_classes, depth, self.width or 16, self.stem or "full")
+        if source == "torchvision" and name:
+            from torchvision.models import get_model
+
+            return get_model(name, weights=None, num_classes=self.num_classes)  # type: ignore[no-any-return]
+        if source == "timm" and name:
+            import timm
+
+            return timm.create_model(name, pretrained=False, num_classes=self.num_classes)  # type: ignore[no-any-return]
+        path, _, factory = self.architecture.rpartition(":")
+        module = _factory(Path(path), factory)(num_classes=self.num_classes)
+        if not isinstance(module, nn.Module):
+            raise SpecError(f"{self.architecture} must return a torch module, got {type(module).__name__}")
+        return module
+
+
+def _with_source(architecture: str) -> str:
+    """The architecture with `torchvision/` or `timm/` before a bare name."""
+    if ".py:" in architecture or _SMALL.fullmatch(architecture):
+        return architecture
+    source, _, name = architecture.rpartition("/")
+    if source in ("", "torchvision"):
+        from torchvision.models import list_models
+
+        if name in list_models():
+            return f"torchvision/{name}"
+    if source in ("", "timm"):
+        import timm
+
+        if name.split(".")[0] in timm.list_models():
+            return f"timm/{name}"
+    raise ValueError(
+        f"no architecture {architecture!r}; expected small/resnet8 (14, 20, ...), a name of "
+        f"torchvision or timm, or FILE.py:FACTORY{_nearest(name)}"
+    )
+
+
+def _nearest(name: str) -> str:
+    import difflib
+
+    import timm
+    from torchvision.models import list_models
+
+    near = difflib.get_close_matches(name, [*list_models(), *timm.list_models()], n=3)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+def _factory(path: Path, name: str) -> Callable[..., object]:
+    if not path.is_file():
+        raise DataError(f"expected a Python file with the network's factory, there is no {path}")
+    key = f"kdissect_user_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
+    spec = importlib.util.spec_from_file_location(key, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[key] = module
+    spec.loader.exec_module(module)
+    factory = getattr(module, name, None)
+    if not callable(factory):
+        there = ", ".join(n for n, v in vars(module).items() if callable(v) and not n.startswith("_"))
+        raise SpecError(f"{path} has no function {name!r}; it has {there or 'none'}")
+    return factory  # type: ignore[no-any-return]

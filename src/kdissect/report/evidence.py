@@ -1,0 +1,181 @@
+"""What a report is made from: the study, and those of its records that are there."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kdissect.errors import DataError, RecordError
+from kdissect.records import Record, Store
+from kdissect.report.dissection import Dissection, read_dissection
+from kdissect.specs import one_line
+
+
+class _Read(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class ArmCard(_Read):
+    """An arm as `study.json` describes it."""
+
+    name: str
+    role: str = "student"
+    formula: str = ""
+
+
+class CellCard(_Read):
+    """A cell of the study: what will be, or was, done."""
+
+    digest: str
+    kind: str
+    arm: str
+    seed: int
+
+
+class StudyCard(_Read):
+    """`study.json`, as far as a report needs it; what else is in the file is left alone.
+
+    Attributes:
+        arms: in the order in which they are shown.
+        reference: the arm the others are compared with; None if there is none.
+        cells: the work that belongs to the study.
+    """
+
+    name: str
+    title: str = ""
+    arms: tuple[ArmCard, ...]
+    reference: str | None = None
+    seeds: tuple[int, ...] = ()
+    dataset: Any = None
+    probe: Any = None
+    recipe: Any = None
+    hardware: Any = None
+    command: str = ""
+    cells: tuple[CellCard, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """A record, and the name under which the page shows its measure.
+
+    Attributes:
+        measure: the record's kind; with a number if the study has several cells of that kind, arm and seed.
+    """
+
+    measure: str
+    record: Record
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a report says is said on this.
+
+    Attributes:
+        study: the study that ran last in the store.
+        arms: the study's arms, then those that only its cells name.
+        results: the records that are there, in the order of the study's cells.
+        dissections: one for each record that has a dissection.
+        missing: cells without a usable record.
+        complaints: one sentence for each file that could not be used.
+    """
+
+    study: StudyCard
+    arms: tuple[ArmCard, ...]
+    results: tuple[Result, ...] = ()
+    dissections: tuple[Dissection, ...] = ()
+    missing: tuple[CellCard, ...] = ()
+    complaints: tuple[str, ...] = field(default=())
+
+    @property
+    def reference(self) -> str | None:
+        """The reference arm's name, None if the study has no such arm."""
+        names = [arm.name for arm in self.arms]
+        return self.study.reference if self.study.reference in names else None
+
+    @property
+    def compared(self) -> tuple[ArmCard, ...]:
+        """The arms that the reference is for: students other than itself."""
+        if self.reference is None:
+            return ()
+        return tuple(arm for arm in self.arms if arm.name != self.reference and arm.role != "teacher")
+
+    def trained(self, arm: str) -> tuple[Record, ...]:
+        """The arm's training records, by seed."""
+        records = [r.record for r in self.results if r.record.kind == "train" and r.record.arm == arm]
+        return tuple(sorted(records, key=lambda record: record.seed))
+
+
+def read(path: Path) -> Evidence:
+    """Read a store; cells that are missing or damaged are listed, and stop nothing.
+
+    Raises:
+        RecordError: the folder is no store, or has no usable `study.json`.
+    """
+    store = Store(path)
+    study = _read_study(store.path / "study.json")
+    results: list[Result] = []
+    missing: list[CellCard] = []
+    dissections: list[Dissection] = []
+    complaints: list[str] = []
+    seen: Counter[tuple[str, str, int]] = Counter()
+    for cell in study.cells:
+        seen[cell.kind, cell.arm, cell.seed] += 1
+        times = seen[cell.kind, cell.arm, cell.seed]
+        measure = cell.kind if times == 1 else f"{cell.kind} ({times})"
+        try:
+            record = store.find(cell.digest)
+        except (RecordError, OSError, ValueError) as error:
+            complaints.append(str(error))
+            record = None
+        if record is None:
+            missing.append(cell)
+            continue
+        results.append(Result(measure, record))
+        folder = store.folder(cell.digest) / "dissection"
+        if folder.is_dir():
+            try:
+                dissections.append(read_dissection(folder, measure, record))
+            except DataError as error:
+                complaints.append(f"{measure} of {cell.arm}, seed {cell.seed}: {error}")
+    complaints += [text for dissection in dissections if (text := _disagreement(dissection, results))]
+    return Evidence(
+        study=study,
+        arms=_all_arms(study),
+        results=tuple(results),
+        dissections=tuple(dissections),
+        missing=tuple(missing),
+        complaints=tuple(complaints),
+    )
+
+
+def _read_study(path: Path) -> StudyCard:
+    if not path.is_file():
+        raise RecordError(f"expected {path}, as `kdissect run` leaves it; run a study into this store first")
+    try:
+        return StudyCard.model_validate_json(path.read_text(encoding="utf-8"))
+    except ValidationError as error:
+        raise RecordError(f"{path} is no study: {one_line(error)}; run the study again") from None
+
+
+def _all_arms(study: StudyCard) -> tuple[ArmCard, ...]:
+    names = {arm.name for arm in study.arms}
+    others = dict.fromkeys(cell.arm for cell in study.cells if cell.arm not in names)
+    return study.arms + tuple(ArmCard(name=name) for name in others)
+
+
+def _disagreement(dissection: Dissection, results: list[Result]) -> str | None:
+    """What to say if a record counts other detectors than its own dissection does."""
+    for result in results:
+        record = result.record
+        if (result.measure, record.arm, record.seed) != (dissection.measure, dissection.arm, dissection.seed):
+            continue
+        recorded = [score.value for score in record.scores if score.name == "detectors"]
+        counted = len(dissection.detectors)
+        if recorded and recorded[0] is not None and recorded[0] != counted:
+            return (
+                f"{dissection.measure} of {record.arm}, seed {record.seed}: its record counts {recorded[0]:g} "
+                f"detectors, its dissection has {counted} at IoU {dissection.iou:g} (gate {dissection.gate})"
+            )
+    return None

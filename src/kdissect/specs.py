@@ -1,0 +1,119 @@
+"""Specs: frozen, validated values that say what to do, and the digest that names their results."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    SerializeAsAny,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
+
+from kdissect.errors import SpecError
+
+
+class Spec(BaseModel):
+    """A frozen value that is valid once it is made, and makes the round trip through JSON and YAML.
+
+    State (weights, optimisers, memory banks) never lives in a spec.
+
+    Raises:
+        SpecError: a field is unknown, missing or out of range; the message has the path of each.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __init__(self, **fields: Any) -> None:
+        try:
+            super().__init__(**fields)
+        except ValidationError as error:
+            raise SpecError(f"{type(self).__name__}: {one_line(error)}") from None
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The spec that `text` describes.
+
+        Raises:
+            SpecError: the text is no JSON, or no such spec.
+        """
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
+            raise SpecError(f"{cls.__name__}: {one_line(error)}") from None
+
+    @classmethod
+    def from_mapping(cls, fields: dict[str, Any]) -> Self:
+        """The spec with these fields, as read from YAML or JSON.
+
+        Raises:
+            SpecError: a field is unknown, missing or out of range.
+        """
+        try:
+            return cls.model_validate(fields)
+        except ValidationError as error:
+            raise SpecError(f"{cls.__name__}: {one_line(error)}") from None
+
+    def digest(self) -> str:
+        """SHA-256 of the spec's canonical JSON, in hexadecimal."""
+        return digest(self.model_dump(mode="json"))
+
+
+class Plugin(Spec):
+    """A spec of an open family (a term, a measure, a dataset, ...), written with its class name as `kind`.
+
+    `version` is part of every digest: a plug-in raises it when its numbers change, so that no
+    old result answers for new code.
+    """
+
+    version: ClassVar[int] = 1
+
+    @model_serializer(mode="wrap")
+    def _with_kind(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {"kind": type(self).__name__, "version": self.version, **dump(self)}
+
+
+def one_of(choices: Callable[[], tuple[type[Plugin], ...]]) -> tuple[Any, Any]:
+    """Field metadata for a member of an open family: `Annotated[Term, *one_of(lambda: TERMS)]`.
+
+    Objects pass through unchanged, so that a user's own class works; a mapping (from JSON or
+    YAML) is read by its `kind` among the classes listed.
+    """
+
+    def read(value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        fields = dict(value)
+        kind, version = fields.pop("kind", None), fields.pop("version", None)
+        by_name = {choice.__name__: choice for choice in choices()}
+        if kind not in by_name:
+            raise ValueError(f"expected a kind among {', '.join(sorted(by_name))}, got {kind!r}")
+        if version not in (None, by_name[kind].version):
+            raise ValueError(
+                f"{kind} was saved as version {version}, this kdissect has version {by_name[kind].version}"
+            )
+        return by_name[kind].model_validate(fields)
+
+    return BeforeValidator(read), SerializeAsAny()
+
+
+def digest(value: object) -> str:
+    """SHA-256 of a JSON-able value in canonical form (sorted keys, no spaces), in hexadecimal."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def one_line(error: ValidationError) -> str:
+    """What is wrong with each field, its path first, in one line."""
+    parts = []
+    for item in error.errors(include_url=False):
+        path = ".".join(str(step) for step in item["loc"])
+        message = item["msg"].removeprefix("Value error, ")
+        shown = "" if item["type"] in ("missing", "value_error") else f", got {item['input']!r}"
+        parts.append(f"{path}: {message}{shown}" if path else message)
+    return "; ".join(parts)

@@ -1,0 +1,11 @@
+"""Studies: arms, cells, and the runner that does only what is missing."""
+
+from kdissect.study.arm import Arm as Arm
+from kdissect.study.cell import Cell as Cell
+from kdissect.study.cell import plan as plan
+from kdissect.study.change import change_study as change_study
+from kdissect.study.find import STUDIES as STUDIES
+from kdissect.study.find import find_study as find_study
+from kdissect.study.run import Runner as Runner
+from kdissect.study.study import Study as Study
+from kdissect.study.watch import TerminalWatch as TerminalWatch

@@ -1,0 +1,56 @@
+"""One arm of a study."""
+
+from typing import Any, Literal, Self, final
+
+from pydantic import Field, field_validator, model_validator
+
+from kdissect.distill import Objective, as_objective
+from kdissect.distill.terms.term import Term, Weighted
+from kdissect.models import Network
+from kdissect.specs import Spec
+from kdissect.training import Recipe
+
+
+@final
+class Arm(Spec):
+    """A name, a network, an objective and a teacher.
+
+    Attributes:
+        name: short and unique in the study; letters, digits, `-` and `_`.
+        network: what is trained, or, without an objective, the trained network itself.
+        objective: what it minimises; None for a network that comes trained.
+        teacher: name of the arm that teaches; None for none.
+        recipe: another recipe than the study's; a comparison with such an arm is not one of equal budgets,
+            and the report says so.
+        role: `teacher` arms are trained (or loaded) once, with the study's first seed.
+        stated_accuracy: accuracy that a network which comes trained is said to have, 0 to 1; checked.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_\-]+$")
+    network: Network
+    objective: Objective | None = None
+    teacher: str | None = None
+    recipe: Recipe | None = None
+    role: Literal["teacher", "student"] = "student"
+    stated_accuracy: float | None = Field(default=None, ge=0, le=1)
+
+    @field_validator("objective", mode="before")
+    @classmethod
+    def _a_term_alone(cls, value: Any) -> Any:
+        return as_objective(value) if isinstance(value, Term | Weighted) else value
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> Self:
+        if self.objective is None and self.network.weights is None:
+            raise ValueError(f"arm {self.name} has neither an objective to train with nor weights")
+        needs = self.objective is not None and self.objective.needs_teacher
+        if needs and self.teacher is None:
+            raise ValueError(f"arm {self.name} has a term that needs a teacher; name the arm that teaches")
+        if self.teacher is not None and not needs:
+            raise ValueError(f"arm {self.name} has a teacher, and no term that reads it")
+        return self
+
+    @property
+    def formula(self) -> str:
+        """The resolved objective, or `as it came`."""
+        return self.objective.formula if self.objective else "as it came"

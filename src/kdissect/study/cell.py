@@ -1,0 +1,91 @@
+"""Cells: the pieces of work of a study, and the key that names each one's result."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, final
+
+from kdissect.measures import Measure
+from kdissect.models import find_weights
+from kdissect.records import file_digest
+from kdissect.specs import digest
+from kdissect.study.arm import Arm
+from kdissect.study.study import Study
+
+TRAINING_VERSION = 1
+"""Raised when the training loop gives other weights for the same specs."""
+
+
+@final
+@dataclass(frozen=True)
+class Cell:
+    """One piece of work: train (arm, seed), or measure (measure, arm, seed).
+
+    Attributes:
+        arm: the arm.
+        seed: the training seed.
+        measure: None for training.
+        key: everything that decides the result.
+        source: for a measure the training cell it measures; for training the teacher's cell, or None.
+    """
+
+    arm: Arm
+    seed: int
+    measure: Measure | None
+    key: dict[str, Any]
+    source: "Cell | None" = None
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the key: the name of the result."""
+        return digest(self.key)
+
+    @property
+    def kind(self) -> str:
+        """`train`, or the measure's name."""
+        return "train" if self.measure is None else type(self.measure).__name__
+
+    @property
+    def title(self) -> str:
+        """For people: what is done to which arm and seed."""
+        return f"{self.kind} {self.arm.name}, seed {self.seed}"
+
+
+def plan(study: Study) -> list[Cell]:
+    """All cells of a study, each after what it needs: per arm and seed the training, then its measures."""
+    cells: list[Cell] = []
+    trained: dict[tuple[str, int], Cell] = {}
+    for arm in study.in_order():
+        for seed in study.seeds_of(arm):
+            teacher = None
+            if arm.teacher is not None:
+                teacher = trained.get((arm.teacher, seed)) or trained[(arm.teacher, study.seeds[0])]
+            training = Cell(arm, seed, None, _training_key(study, arm, seed, teacher), teacher)
+            trained[(arm.name, seed)] = training
+            cells.append(training)
+            for measure in study.measures:
+                key = {"measure": measure.model_dump(mode="json"), "trained": training.digest}
+                if "dataset" in measure.needs:
+                    key["dataset"] = study.dataset.model_dump(mode="json")
+                if "probe" in measure.needs and study.probe is not None:
+                    key["probe"] = study.probe.model_dump(mode="json")
+                cells.append(Cell(arm, seed, measure, key, training))
+    return cells
+
+
+def _training_key(study: Study, arm: Arm, seed: int, teacher: Cell | None) -> dict[str, Any]:
+    key: dict[str, Any] = {
+        "version": TRAINING_VERSION,
+        "network": arm.network.model_dump(mode="json"),
+        "objective": arm.objective.model_dump(mode="json") if arm.objective else None,
+    }
+    if arm.network.weights is not None:
+        # A path may hold other weights tomorrow; their digest decides.
+        key["weights"] = file_digest(find_weights(arm.network.weights))
+    if arm.objective is not None:
+        key |= {
+            "seed": seed,
+            "recipe": study.recipe_of(arm).model_dump(mode="json"),
+            "dataset": study.dataset.model_dump(mode="json"),
+            "teacher": teacher.digest if teacher else None,
+        }
+    return key

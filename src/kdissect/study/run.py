@@ -1,0 +1,213 @@
+"""Running a study: only what is missing is done."""
+
+import json
+import platform
+import shlex
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, final
+
+import torch
+from torch import nn
+
+import kdissect
+from kdissect.data.probe import Probe
+from kdissect.errors import DataError
+from kdissect.measures import Subject
+from kdissect.models import load_weights, save_weights
+from kdissect.records import Record, Score, Store, write_record, write_text
+from kdissect.study.cell import Cell, plan
+from kdissect.study.study import Study
+from kdissect.training import Teacher, fit, forget
+
+WEIGHTS = "student.safetensors"
+
+
+class Watch(Protocol):
+    """Who is told how a study goes."""
+
+    def begin(self, cells: int, kept: int) -> None:
+        """The study has so many cells, of which `kept` are there already."""
+
+    def start(self, title: str, total: int | None) -> Callable[[int], None]:
+        """A cell starts; returns what is called with the number of images done. `total` images, None if unknown."""
+
+    def end(self, title: str, scores: tuple[Score, ...], seconds: float) -> None:
+        """The cell is done."""
+
+
+@final
+@dataclass(frozen=True)
+class Runner:
+    """Runs the cells of one study in this process.
+
+    Attributes:
+        study: the study.
+        store: where the records go.
+        device: where to train and measure.
+        watch: who is told.
+    """
+
+    study: Study
+    store: Store
+    device: torch.device
+    watch: Watch
+
+    def run(self) -> list[Record]:
+        """Do every cell that has no record yet; all records of the study, in the plan's order.
+
+        Raises:
+            KdissectError: what a cell raised, with a note that names the cell. Earlier records stay.
+        """
+        cells = plan(self.study)
+        self._check_data(cells)
+        self._describe(cells)
+        found = [self.store.find(cell.digest) for cell in cells]
+        self.watch.begin(len(cells), sum(record is not None for record in found))
+        return [record or self._do(cell) for cell, record in zip(cells, found, strict=True)]
+
+    def _do(self, cell: Cell) -> Record:
+        try:
+            return self._train(cell) if cell.measure is None else self._measure(cell)
+        except Exception as error:
+            error.add_note(f"in cell {cell.digest[:16]} ({cell.title})")
+            raise
+
+    def _train(self, cell: Cell) -> Record:
+        study, arm, started = self.study, cell.arm, time.perf_counter()
+        recipe = study.recipe_of(arm)
+        facts = {"formula": arm.formula, "role": arm.role}
+        if arm.objective is None:
+            tell = self.watch.start(cell.title, None)
+            module = arm.network.build()
+            teacher = Teacher(module.to(self.device), arm.network)
+            found = teacher.check(study.dataset.split("val"), stated=arm.stated_accuracy)
+            scores = (Score(name="val_accuracy", value=found, unit="share", direction="higher", bounds=(0, 1)),)
+            tell(0)
+        else:
+            taught = self._teacher(cell.source) if cell.source else None
+            images = recipe.epochs * (len(study.dataset.split("train")) // recipe.batch_size) * recipe.batch_size
+            running = self.store.path / "running" / cell.digest[:16]
+            fitted = fit(
+                arm.network,
+                arm.objective,
+                study.dataset,
+                recipe,
+                seed=cell.seed,
+                teacher=taught,
+                device=self.device,
+                checkpoints=running,
+                key=cell.key,
+                progress=self.watch.start(cell.title, images),
+            )
+            module = fitted.student
+            facts |= {"curve": fitted.curve, "images_per_second": fitted.images_per_second}
+            last = fitted.curve[-1]["val_accuracy"]
+            scores = (Score(name="val_accuracy", value=last, unit="share", direction="higher", bounds=(0, 1)),)
+        with self.store.writing(cell.digest) as folder:
+            save_weights(module, folder / WEIGHTS)
+            record = self._record(cell, scores, facts, folder, started)
+        if arm.objective is not None:
+            forget(running)
+            running.rmdir()
+        self.watch.end(cell.title, record.scores, record.seconds)
+        return record
+
+    def _measure(self, cell: Cell) -> Record:
+        assert cell.measure is not None
+        assert cell.source is not None
+        started = time.perf_counter()
+        subject = Subject(
+            module=self._trained(cell.source),
+            network=cell.arm.network,
+            dataset=self.study.dataset,
+            probe=self._probe() if "probe" in cell.measure.needs else None,
+        )
+        total = len(subject.probe) if subject.probe is not None else None
+        subject.progress = self.watch.start(cell.title, total)
+        with self.store.writing(cell.digest) as folder:
+            measured = cell.measure.run(subject, folder)
+            record = self._record(cell, measured.scores, measured.facts, folder, started)
+        self.watch.end(cell.title, record.scores, record.seconds)
+        return record
+
+    def _record(
+        self, cell: Cell, scores: tuple[Score, ...], facts: dict[str, object], folder: Path, started: float
+    ) -> Record:
+        record = Record(
+            kind=cell.kind,
+            arm=cell.arm.name,
+            seed=cell.seed,
+            key=cell.key,
+            digest=cell.digest,
+            scores=scores,
+            facts=facts,
+            seconds=time.perf_counter() - started,
+            made_by=made_by(self.device),
+        )
+        return write_record(folder, record)
+
+    def _trained(self, cell: Cell) -> nn.Module:
+        """The network that a training cell left behind."""
+        module = cell.arm.network.model_copy(update={"weights": None}).build()
+        load_weights(module, self.store.folder(cell.digest) / WEIGHTS, network=cell.arm.network.architecture)
+        return module.eval().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+    def _teacher(self, cell: Cell) -> Teacher:
+        if self.store.find(cell.digest) is None:
+            raise DataError(f"the teacher {cell.arm.name} (seed {cell.seed}) has no record; run its arm first")
+        teacher = Teacher(self._trained(cell), cell.arm.network)
+        teacher.check(self.study.dataset.split("val"))
+        return teacher
+
+    def _probe(self) -> Probe:
+        assert self.study.probe is not None  # a study without one refuses measures that need it
+        return self.study.probe.open(self.store.path / "probes")
+
+    def _check_data(self, cells: list[Cell]) -> None:
+        """Open what the missing cells will read, before the first epoch rather than after the last."""
+        missing = [cell for cell in cells if self.store.find(cell.digest) is None]
+        if any(cell.measure is not None and "probe" in cell.measure.needs for cell in missing):
+            self._probe()
+
+    def _describe(self, cells: list[Cell]) -> None:
+        """Write `study.json`, what the report needs to know of the study."""
+        study = self.study
+        what = {
+            "name": study.name,
+            "title": study.title,
+            "reference": study.reference,
+            "seeds": list(study.seeds),
+            "arms": [
+                {
+                    "name": arm.name,
+                    "role": arm.role,
+                    "formula": arm.formula,
+                    "teacher": arm.teacher,
+                    "network": arm.network.model_dump(mode="json"),
+                    "own_recipe": arm.recipe is not None or arm.objective is None,
+                }
+                for arm in study.arms
+            ],
+            "dataset": study.dataset.model_dump(mode="json"),
+            "probe": study.probe.model_dump(mode="json") if study.probe else None,
+            "recipe": study.recipe.model_dump(mode="json"),
+            "spec": study.model_dump(mode="json"),
+            "cells": [{"digest": c.digest, "kind": c.kind, "arm": c.arm.name, "seed": c.seed} for c in cells],
+            "command": shlex.join(["kdissect", *sys.argv[1:]]),
+        }
+        write_text(self.store.path / "study.json", json.dumps(what, indent=1))
+
+
+def made_by(device: torch.device) -> dict[str, str]:
+    """Versions and hardware, for a record."""
+    return {
+        "kdissect": kdissect.__version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine(),
+        "threads": str(torch.get_num_threads()),
+    }

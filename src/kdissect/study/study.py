@@ -1,0 +1,90 @@
+"""A study: what is compared, on what, with which measures and seeds."""
+
+from typing import Annotated, Self, final
+
+from pydantic import Field, model_validator
+
+from kdissect.data import DATASETS, PROBES
+from kdissect.data.dataset import Dataset
+from kdissect.data.probe_source import ProbeSource
+from kdissect.measures import MEASURES, Measure
+from kdissect.specs import Spec, one_of
+from kdissect.study.arm import Arm
+from kdissect.training import Recipe
+
+
+@final
+class Study(Spec):
+    """An experiment as a value. It checks every pairing before the first epoch.
+
+    Attributes:
+        name: short, for example `quick`.
+        title: for people.
+        dataset: what the networks are trained and tested on.
+        probe: images with concept labels; None if no measure needs them.
+        arms: what is compared; a teacher may stand anywhere in the list.
+        recipe: the same for all arms that have none of their own.
+        measures: what is measured on each trained network.
+        seeds: training seeds of the students.
+        reference: the arm that the others are compared with.
+    """
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_\-]+$")
+    title: str
+    dataset: Annotated[Dataset, *one_of(lambda: DATASETS)]
+    probe: Annotated[ProbeSource, *one_of(lambda: PROBES)] | None = None
+    arms: tuple[Arm, ...] = Field(min_length=1)
+    recipe: Recipe
+    measures: tuple[Annotated[Measure, *one_of(lambda: MEASURES)], ...] = ()
+    seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
+    reference: str
+
+    @model_validator(mode="after")
+    def _pairings_fit(self) -> Self:
+        names = [arm.name for arm in self.arms]
+        if len(set(names)) < len(names):
+            raise ValueError(f"arms need unique names, got {', '.join(names)}")
+        if self.reference not in names:
+            raise ValueError(f"reference: expected one of the arms {', '.join(names)}, got {self.reference!r}")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError(f"seeds must differ, got {self.seeds}")
+        for arm in self.arms:
+            if arm.network.num_classes != self.dataset.num_classes:
+                raise ValueError(
+                    f"arm {arm.name} has {arm.network.num_classes} classes, the data set has {self.dataset.num_classes}"
+                )
+            if arm.teacher is not None and arm.teacher not in names:
+                raise ValueError(f"arm {arm.name}: no arm {arm.teacher!r} to teach it; there are {', '.join(names)}")
+        self.in_order()
+        for measure in self.measures:
+            if "probe" in measure.needs and self.probe is None:
+                raise ValueError(f"{type(measure).__name__} needs a probe, and the study has none")
+        return self
+
+    def arm(self, name: str) -> Arm:
+        """The arm of that name."""
+        return next(arm for arm in self.arms if arm.name == name)
+
+    def in_order(self) -> tuple[Arm, ...]:
+        """The arms, each after its teacher.
+
+        Raises:
+            ValueError: arms teach each other in a circle.
+        """
+        ordered: list[Arm] = []
+        waiting = list(self.arms)
+        while waiting:
+            ready = [arm for arm in waiting if arm.teacher is None or arm.teacher in {a.name for a in ordered}]
+            if not ready:
+                raise ValueError(f"the arms {', '.join(arm.name for arm in waiting)} teach each other in a circle")
+            ordered += ready
+            waiting = [arm for arm in waiting if arm not in ready]
+        return tuple(ordered)
+
+    def seeds_of(self, arm: Arm) -> tuple[int, ...]:
+        """Training seeds of an arm: a teacher, and a network that comes trained, has one."""
+        return self.seeds[:1] if arm.role == "teacher" or arm.objective is None else self.seeds
+
+    def recipe_of(self, arm: Arm) -> Recipe:
+        """The arm's recipe."""
+        return arm.recipe or self.recipe

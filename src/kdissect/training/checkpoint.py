@@ -1,0 +1,83 @@
+"""Checkpoints: weights, optimiser state and the curve so far, in one safetensors file that runs no code."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from kdissect.errors import RecordError
+
+NAME = "checkpoint.safetensors"
+
+
+def save_checkpoint(
+    folder: Path,
+    student: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    *,
+    key: str,
+    epoch: int,
+    curve: list[dict[str, float]],
+) -> None:
+    """Write the state after `epoch` epochs; the file before stays whole until the new one is.
+
+    Args:
+        folder: where the checkpoint is kept; made if missing.
+        student: the network in training.
+        optimizer: its optimiser.
+        key: digest of all that decides the run.
+        epoch: epochs done.
+        curve: what `fit` reports of each.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {
+        f"student.{name}": value.detach().cpu().contiguous() for name, value in student.state_dict().items()
+    }
+    for number, state in optimizer.state_dict()["state"].items():
+        for name, value in state.items():
+            if isinstance(value, Tensor):
+                tensors[f"optimizer.{number}.{name}"] = value.detach().cpu().contiguous()
+    facts = {"key": key, "epoch": str(epoch), "curve": json.dumps(curve)}
+    temporary = folder / f".{NAME}.{os.getpid()}"
+    save_file(tensors, temporary, metadata=facts)
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    os.replace(temporary, folder / NAME)
+
+
+def load_checkpoint(
+    folder: Path, student: nn.Module, optimizer: torch.optim.Optimizer, *, key: str
+) -> tuple[int, list[dict[str, float]]]:
+    """Continue from the folder's checkpoint, if it belongs to this run; (epochs done, curve).
+
+    A checkpoint of another run (other specs, seed or code version) is left alone and not used.
+
+    Raises:
+        RecordError: the file is damaged.
+    """
+    path = folder / NAME
+    if not path.is_file():
+        return 0, []
+    try:
+        with safe_open(path, framework="pt") as file:
+            facts = file.metadata()
+            if facts.get("key") != key:
+                return 0, []
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+    except SafetensorError as error:
+        raise RecordError(f"{path} is damaged ({error}); delete it to train from the start") from None
+    own = {name.removeprefix("student."): v for name, v in tensors.items() if name.startswith("student.")}
+    student.load_state_dict(own)
+    state: dict[int, dict[str, Any]] = {}
+    for name, value in tensors.items():
+        if name.startswith("optimizer."):
+            _, number, field = name.split(".", 2)
+            state.setdefault(int(number), {})[field] = value
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": state, "param_groups": groups})
+    return int(facts["epoch"]), json.loads(facts["curve"])

@@ -1,0 +1,47 @@
+"""Tiny data and networks that many tests share."""
+
+import numpy as np
+import pytest
+import torch
+
+from kdissect.data import ClassTree, Dataset, Split
+from kdissect.data.dataset import SplitName
+from kdissect.models import Network
+from kdissect.training import Recipe
+
+
+class Blobs(Dataset):
+    """Four colours on noise in two groups: learnt in a few steps."""
+
+    per_split: int = 64
+    noise: float = 30.0
+
+    @property
+    def class_tree(self) -> ClassTree:
+        return ClassTree(groups=(("warm", ("red", "yellow")), ("cold", ("blue", "cyan"))))
+
+    @property
+    def title(self) -> str:
+        return "blobs"
+
+    def split(self, name: SplitName) -> Split:
+        rng = np.random.default_rng(["train", "val", "test"].index(name))
+        colors = np.array([[200, 40, 40], [200, 200, 40], [40, 40, 200], [40, 200, 200]])
+        labels = np.arange(self.per_split) % 4
+        pictures = colors[labels][:, :, None, None] + rng.normal(0, self.noise, (self.per_split, 3, 16, 16))
+        return Split(torch.from_numpy(pictures.clip(0, 255).astype(np.uint8)), torch.from_numpy(labels))
+
+
+@pytest.fixture
+def blobs() -> Blobs:
+    return Blobs()
+
+
+@pytest.fixture
+def tiny() -> Network:
+    return Network(architecture="small/resnet8", num_classes=4, width=4)
+
+
+@pytest.fixture
+def recipe() -> Recipe:
+    return Recipe(epochs=3, batch_size=16, learning_rate=0.05)

@@ -1,0 +1,200 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from kdissect.data import Dataset
+from kdissect.distill import CE, KD, LS, as_objective
+from kdissect.errors import DataError, SpecError
+from kdissect.measures import Accuracy, ClassSimilarity, Detectors
+from kdissect.models import Network, save_weights
+from kdissect.records import Score, Store
+from kdissect.study import Arm, Runner, Study, change_study, find_study, plan
+from kdissect.training import Recipe
+
+
+@pytest.fixture
+def study(blobs: Dataset, tiny: Network, recipe: Recipe) -> Study:
+    ce = as_objective(CE())
+    return Study(
+        name="tiny",
+        title="a tiny study",
+        dataset=blobs,
+        arms=(
+            Arm(name="KD", network=tiny, objective=CE() + KD(temperature=4), teacher="teacher"),
+            Arm(name="scratch", network=tiny, objective=ce),
+            Arm(
+                name="teacher",
+                network=tiny,
+                objective=ce,
+                role="teacher",
+                recipe=recipe.model_copy(update={"epochs": 8}),
+            ),
+        ),
+        recipe=recipe,
+        measures=(Accuracy(), ClassSimilarity()),
+        seeds=(0, 1),
+        reference="scratch",
+    )
+
+
+class Silent:
+    """A watch that notes what was done."""
+
+    def __init__(self) -> None:
+        self.titles: list[str] = []
+
+    def begin(self, cells: int, kept: int) -> None:
+        self.cells, self.kept = cells, kept
+
+    def start(self, title: str, total: int | None) -> Any:
+        self.titles.append(title)
+        return lambda images: None
+
+    def end(self, title: str, scores: tuple[Score, ...], seconds: float) -> None:
+        pass
+
+
+def run(study: Study, folder: Path) -> tuple[Silent, list[Any]]:
+    watch = Silent()
+    records = Runner(study, Store.create(folder), torch.device("cpu"), watch).run()
+    return watch, records
+
+
+def changed(study: Study, **fields: Any) -> Study:
+    return Study(**{**dict(study), **fields})
+
+
+def test_a_teacher_is_planned_once_and_before_its_students(study: Study) -> None:
+    titles = [cell.title for cell in plan(study)]
+    assert titles.count("train teacher, seed 0") == 1
+    assert "train teacher, seed 1" not in titles
+    assert titles.index("train teacher, seed 0") < titles.index("train KD, seed 0")
+    assert titles.index("train KD, seed 1") < titles.index("Accuracy KD, seed 1")
+    assert len(titles) == 5 * 3
+
+
+def test_a_cells_digest_changes_with_all_that_decides_its_result_and_with_nothing_else(study: Study) -> None:
+    def of(changed: Study) -> dict[str, str]:
+        return {cell.title: cell.digest for cell in plan(changed)}
+
+    before = of(study)
+    assert len(set(before.values())) == len(before)
+    renamed = of(changed(study, title="another title", measures=(Accuracy(),)))
+    assert renamed.items() <= before.items()
+    longer = of(changed(study, recipe=study.recipe.model_copy(update={"epochs": 4})))
+    assert {t for t in before if before[t] == longer[t]} == {t for t in before if "teacher" in t}
+    retaught = tuple(
+        arm.model_copy(update={"recipe": study.recipe}) if arm.name == "teacher" else arm for arm in study.arms
+    )
+    other_teacher = of(changed(study, arms=retaught))
+    assert {t for t in before if before[t] == other_teacher[t]} == {t for t in before if "scratch" in t}
+
+
+def test_a_rerun_does_only_what_is_missing(study: Study, tmp_path: Path) -> None:
+    first, records = run(study, tmp_path / "out")
+    assert len(first.titles) == 15
+    again, same = run(study, tmp_path / "out")
+    assert again.titles == []
+    assert same == records
+    more, _ = run(changed(study, seeds=(0, 1, 2)), tmp_path / "out")
+    assert sorted({title.split(" ", 1)[1] for title in more.titles}) == ["KD, seed 2", "scratch, seed 2"]
+    assert not list((tmp_path / "out" / "running").iterdir())
+
+
+def test_a_run_that_dies_leaves_earlier_records_and_goes_on(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object, **__: object) -> None:
+        raise DataError("the disk is on fire")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ClassSimilarity, "run", die)
+        with pytest.raises(DataError, match="on fire") as caught:
+            run(study, tmp_path / "out")
+    assert "ClassSimilarity scratch, seed 0" in caught.value.__notes__[0]
+    left = Store(tmp_path / "out").records()
+    assert [record.kind for record in left].count("train") == 1
+    watch, records = run(study, tmp_path / "out")
+    assert watch.kept == len(left)
+    assert len(records) == 15
+
+
+def test_weights_that_come_trained_are_checked_and_decide_the_digest(study: Study, tmp_path: Path) -> None:
+    _, records = run(study, tmp_path / "out")
+    teacher = next(r for r in records if r.arm == "teacher" and r.kind == "train")
+    file = tmp_path / "teacher.safetensors"
+    file.write_bytes((tmp_path / "out/cells" / teacher.digest[:16] / "student.safetensors").read_bytes())
+    network = study.arm("teacher").network.model_copy(update={"weights": str(file)})
+    given = Arm(name="teacher", network=network, role="teacher", stated_accuracy=0.9)
+    with_given = changed(study, arms=(given, *study.arms[:2]))
+    _, found = run(with_given, tmp_path / "out2")
+    assert next(r for r in found if r.arm == "teacher" and r.kind == "Accuracy").score("accuracy").value == (
+        next(r for r in records if r.arm == "teacher" and r.kind == "Accuracy").score("accuracy").value
+    )
+    before = plan(with_given)[0].digest
+    save_weights(network.build().apply(lambda m: torch.nn.init.zeros_(m.bias) if hasattr(m, "bias") and m.bias is not None else None), file)
+    assert plan(with_given)[0].digest != before
+    save_weights(network.model_copy(update={"weights": None}).build(5), file)
+    with pytest.raises(DataError, match="at chance"):
+        run(with_given, tmp_path / "out3")
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"reference": "scrach"}, "expected one of the arms KD, scratch, teacher"),
+        ({"seeds": (1, 1)}, "seeds must differ"),
+        ({"measures": (Detectors(layer="layer3"),)}, "Detectors needs a probe"),
+    ],
+)
+def test_a_study_refuses_pairings_that_do_not_fit(study: Study, fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(SpecError, match=message):
+        changed(study, **fields)
+
+
+def test_arms_refuse_parts_that_do_not_fit(study: Study, tiny: Network) -> None:
+    with pytest.raises(SpecError, match="needs a teacher; name the arm"):
+        Arm(name="KD", network=tiny, objective=CE() + KD())
+    with pytest.raises(SpecError, match="no term that reads it"):
+        Arm(name="LS", network=tiny, objective=as_objective(LS()), teacher="teacher")
+    with pytest.raises(SpecError, match="neither an objective to train with nor weights"):
+        Arm(name="x", network=tiny)
+    with pytest.raises(SpecError, match="no arm 'nobody' to teach it"):
+        changed(study, arms=(study.arms[0].model_copy(update={"teacher": "nobody"}), *study.arms[1:]))
+    circle = tuple(Arm(name=n, network=tiny, objective=KD(), teacher=t) for n, t in (("a", "b"), ("b", "a")))  # type: ignore[arg-type]
+    with pytest.raises(SpecError, match="teach each other in a circle"):
+        changed(study, arms=circle, reference="a")
+    five = tiny.model_copy(update={"num_classes": 5})
+    with pytest.raises(SpecError, match="arm scratch has 5 classes, the data set has 4"):
+        changed(study, arms=(Arm(name="scratch", network=five, objective=as_objective(CE())),))
+
+
+def test_the_quick_study_makes_the_round_trip_and_takes_changes(tmp_path: Path) -> None:
+    quick = find_study("quick")
+    file = tmp_path / "quick.json"
+    file.write_text(quick.model_dump_json())
+    assert find_study(str(file)) == quick
+    changed = change_study(quick, seeds=5, epochs=2, train_teacher=True)
+    assert changed.seeds == (0, 1, 2, 3, 4)
+    assert changed.recipe.epochs == 2
+    teacher = changed.arm("teacher")
+    assert teacher.objective is not None
+    assert teacher.network.weights is None
+    with pytest.raises(SpecError, match="--seeds must be 1 or more, got 0"):
+        change_study(quick, seeds=0)
+
+
+def test_a_study_is_found_by_function_and_by_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("from kdissect.study.quick import quick as mine\nnumber = 3\n")
+    assert find_study(f"{tmp_path}/mine.py:mine") == find_study("quick")
+    with pytest.raises(SpecError, match="must be a function that returns a Study, got int"):
+        find_study(f"{tmp_path}/mine.py:number")
+    with pytest.raises(SpecError, match="no study 'quik'; expected one of quick"):
+        find_study("quik")
+    (tmp_path / "bad.yaml").write_text("name: x\ntitle: y\narms: []\n")
+    with pytest.raises(SpecError, match="Study: dataset: Field required"):
+        find_study(str(tmp_path / "bad.yaml"))
+    with pytest.raises(DataError, match="there is no"):
+        find_study(str(tmp_path / "gone.yaml"))

@@ -1,0 +1,182 @@
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from kdissect.data import Dataset, Split
+from kdissect.data.dataset import SplitName
+from kdissect.distill import CE, KD, as_objective
+from kdissect.errors import DataError, DivergedError, RecordError, SpecError
+from kdissect.models import Network
+from kdissect.training import Recipe, Seen, Teacher, accuracy, fit, predict
+
+
+def weights(module: torch.nn.Module) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in module.state_dict().items()}
+
+
+def same(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
+    return all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_student_learns(blobs: Dataset, tiny: Network, recipe: Recipe) -> None:
+    fitted = fit(tiny, as_objective(CE()), blobs, recipe.model_copy(update={"epochs": 12}), seed=0)
+    test = blobs.split("test")
+    assert accuracy(predict(fitted.student, tiny, test), test.labels) > 0.9
+    assert fitted.curve[-1]["loss"] < fitted.curve[0]["loss"] / 2
+    assert not fitted.student.training
+
+
+def test_equal_seeds_give_equal_weights_and_others_do_not(blobs: Dataset, tiny: Network, recipe: Recipe) -> None:
+    first, again, other = (fit(tiny, as_objective(CE()), blobs, recipe, seed=seed) for seed in (1, 1, 2))
+    assert same(weights(first.student), weights(again.student))
+    assert not same(weights(first.student), weights(other.student))
+
+
+class Stop(Exception):
+    pass
+
+
+def test_a_run_that_was_stopped_continues_to_the_same_weights(
+    blobs: Dataset, tiny: Network, recipe: Recipe, tmp_path: Path
+) -> None:
+    whole = fit(tiny, as_objective(CE()), blobs, recipe, seed=3)
+    steps = 0
+
+    def stop(images: int) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 6:  # the second epoch is half done
+            raise Stop
+
+    with pytest.raises(Stop):
+        fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path, progress=stop)
+    resumed = fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path)
+    assert same(weights(whole.student), weights(resumed.student))
+    assert [point["loss"] for point in resumed.curve] == [point["loss"] for point in whole.curve]
+
+
+def test_a_checkpoint_of_another_run_is_not_used(
+    blobs: Dataset, tiny: Network, recipe: Recipe, tmp_path: Path
+) -> None:
+    fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path)
+    other = fit(tiny, as_objective(CE()), blobs, recipe, seed=4, checkpoints=tmp_path)
+    assert same(weights(other.student), weights(fit(tiny, as_objective(CE()), blobs, recipe, seed=4).student))
+
+
+def test_a_damaged_checkpoint_is_named(blobs: Dataset, tiny: Network, recipe: Recipe, tmp_path: Path) -> None:
+    fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path)
+    path = tmp_path / "checkpoint.safetensors"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(RecordError, match=r"checkpoint\.safetensors is damaged.*delete it"):
+        fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path)
+
+
+class NoTest(Dataset):
+    """A data set whose test split must not be touched."""
+
+    @property
+    def class_tree(self):  # type: ignore[no-untyped-def]
+        return None
+
+    @property
+    def title(self) -> str:
+        return "no test"
+
+    def split(self, name: SplitName) -> Split:
+        assert name != "test"
+        generator = torch.Generator().manual_seed(0)
+        pictures = torch.randint(0, 256, (32, 3, 16, 16), generator=generator).to(torch.uint8)
+        return Split(pictures, torch.arange(32) % 4)
+
+
+def test_training_never_looks_at_the_test_split(tiny: Network, recipe: Recipe) -> None:
+    fit(tiny, as_objective(CE()), NoTest(), recipe, seed=0)
+
+
+class Broken:
+    """An objective that gives NaN at its third step."""
+
+    needs_teacher = False
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def losses(self, seen: Seen) -> dict[str, Tensor]:
+        self.steps += 1
+        good = CE().loss(seen)
+        return {"CE": good, "Bad": good * (math.nan if self.steps == 7 else 0.0)}
+
+
+def test_a_loss_that_is_not_finite_names_the_step_and_the_term(blobs: Dataset, tiny: Network, recipe: Recipe) -> None:
+    with pytest.raises(DivergedError, match="the term Bad is nan at step 3 of epoch 2"):
+        fit(tiny, Broken(), blobs, recipe, seed=0)
+
+
+def test_a_missing_teacher_is_refused_before_training(blobs: Dataset, tiny: Network, recipe: Recipe) -> None:
+    with pytest.raises(SpecError, match="needs a teacher, and none was given"):
+        fit(tiny, CE() + KD(), blobs, recipe, seed=0)
+
+
+def test_a_batch_larger_than_the_split_is_refused(blobs: Dataset, tiny: Network, recipe: Recipe) -> None:
+    with pytest.raises(SpecError, match="a batch of at most 64"):
+        fit(tiny, as_objective(CE()), blobs, recipe.model_copy(update={"batch_size": 65}), seed=0)
+
+
+def test_a_teacher_does_not_change_and_a_student_comes_to_agree_with_it(
+    blobs: Dataset, tiny: Network, recipe: Recipe
+) -> None:
+    long = recipe.model_copy(update={"epochs": 12})
+    module = fit(tiny, as_objective(CE()), blobs, long, seed=0).student
+    before = weights(module)
+    teacher = Teacher(module, tiny)
+    assert teacher.check(blobs.split("val")) > 0.9
+    student = fit(tiny, as_objective(KD(temperature=2)), blobs, long, seed=9, teacher=teacher).student
+    assert same(before, weights(module))
+    assert not module.training
+    test = blobs.split("test")
+    agree = predict(student, tiny, test).argmax(1) == predict(module, tiny, test).argmax(1)
+    assert agree.float().mean() > 0.85
+
+
+def test_a_teacher_at_chance_is_refused(blobs: Dataset, tiny: Network) -> None:
+    with pytest.raises(DataError, match="the teacher is at chance"):
+        Teacher(tiny.build(0), tiny).check(Split(blobs.split("val").pictures.flip(0) * 0, blobs.split("val").labels))
+
+
+def test_a_teacher_below_its_stated_accuracy_is_refused(blobs: Dataset, tiny: Network, recipe: Recipe) -> None:
+    noisy = type(blobs)(noise=110.0)
+    module = fit(tiny, as_objective(CE()), noisy, recipe.model_copy(update={"epochs": 6}), seed=0).student
+    found = Teacher(module, tiny).check(noisy.split("val"))
+    with pytest.raises(DataError, match="is said to have"):
+        Teacher(module, tiny).check(Split(noisy.split("val").pictures.roll(1, 0), noisy.split("val").labels), stated=found)
+
+
+def test_predictions_do_not_depend_on_the_batch_and_leave_the_mode(blobs: Dataset, tiny: Network) -> None:
+    module = tiny.build(0).train()
+    split = blobs.split("val")
+    one, other = (predict(module, tiny, split, batch_size=size) for size in (64, 7))
+    torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+    assert module.training
+
+
+def test_a_network_that_gives_nan_names_the_image(blobs: Dataset, tiny: Network) -> None:
+    module = tiny.build(0)
+    with torch.no_grad():
+        next(module.parameters())[0, 0, 0, 0] = math.nan
+    with pytest.raises(DivergedError, match="output for image 0 is not finite"):
+        predict(module, tiny, blobs.split("val"))
+
+
+@pytest.mark.parametrize("schedule", ["cosine", "linear", "steps"])
+def test_the_rate_warms_up_and_then_falls(schedule: str) -> None:
+    recipe = Recipe(epochs=1, learning_rate=0.4, schedule=schedule, warmup_share=0.1)  # type: ignore[arg-type]
+    rates = np.array([recipe.rate(step, 1000) for step in range(1000)])
+    assert rates[0] < 0.01
+    assert rates.argmax() in range(95, 105)
+    assert rates.max() == pytest.approx(0.4, rel=0.02)
+    assert (np.diff(rates[105:]) <= 1e-12).all()
+    assert rates[-1] < 0.4 * 0.002
