@@ -23,16 +23,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kdissect.errors import RecordError
-from kdissect.specs import Spec, one_line
+from kdissect.specs import one_line
 
 FORMAT = 1
 Direction = Literal["higher", "lower", "neither"]
 
 
-class Score(Spec):
+class Score(BaseModel):
     """One number that carries its meaning.
 
     Attributes:
@@ -43,6 +43,8 @@ class Score(Spec):
         bounds: smallest and largest value possible; None where there is none.
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
     name: str
     value: float | None
     unit: str
@@ -50,7 +52,7 @@ class Score(Spec):
     bounds: tuple[float | None, float | None] = (None, None)
 
 
-class Record(Spec):
+class Record(BaseModel):
     """What a cell of a study left behind.
 
     Attributes:
@@ -63,6 +65,8 @@ class Record(Spec):
         seconds: wall-clock time of the work.
         made_by: versions of kdissect, torch and Python.
     """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     format: int = FORMAT
     kind: str
@@ -144,9 +148,7 @@ class Store:
             return None
         record = read_record(path)
         if record.digest != digest:
-            raise RecordError(
-                f"{path} holds the record of {record.digest[:16]}; delete {path.parent} and run again"
-            )
+            raise RecordError(f"{path} holds the record of {record.digest[:16]}; delete {path.parent} and run again")
         return record
 
     def records(self) -> list[Record]:
@@ -196,9 +198,7 @@ def read_record(path: Path) -> Record:
     try:
         return Record.model_validate_json(path.read_text())
     except ValidationError as error:
-        raise RecordError(
-            f"{path} is no record of format {FORMAT}: {one_line(error)}; delete its folder"
-        ) from None
+        raise RecordError(f"{path} is no record of format {FORMAT}: {one_line(error)}; delete its folder") from None
 
 
 def write_text(path: Path, text: str) -> None:

@@ -29,18 +29,19 @@ def torch_generator(seed: int, purpose: str, epoch: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(key(seed, purpose, epoch))
 
 
-def uniform(
-    seed: int, purpose: str, epoch: int, indices: NDArray[np.int64], draws: int
-) -> NDArray[np.float64]:
+def uniform(seed: int, purpose: str, epoch: int, indices: NDArray[np.int64], draws: int) -> NDArray[np.float64]:
     """Numbers in [0, 1), `(len(indices), draws)`; each row depends on its index and not on its batch.
 
     Source: the SplitMix64 finaliser (Steele, Lea & Flood 2014), used as a counter-based generator.
     """
-    base = np.uint64(key(seed, purpose, epoch))
     with np.errstate(over="ignore"):
-        counter = indices.astype(np.uint64)[:, None] * np.uint64(draws) + np.arange(draws, dtype=np.uint64)
-        z = base + (counter + np.uint64(1)) * _GOLDEN
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z ^= z >> np.uint64(31)
-    return (z >> np.uint64(11)).astype(np.float64) * 2.0**-53
+        counter = (indices.astype(np.uint64)[:, None] * draws + np.arange(draws)).astype(np.uint64)
+        z = np.full_like(counter, key(seed, purpose, epoch))
+        z += (counter + 1) * _GOLDEN
+        z ^= z >> 30
+        z *= np.uint64(0xBF58476D1CE4E5B9)
+        z ^= z >> 27
+        z *= np.uint64(0x94D049BB133111EB)
+        z ^= z >> 31
+    unit: NDArray[np.float64] = (z >> 11).astype(np.float64) * 2.0**-53
+    return unit

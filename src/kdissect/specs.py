@@ -9,7 +9,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
-    SerializeAsAny,
+    PlainSerializer,
     SerializerFunctionWrapHandler,
     ValidationError,
     model_serializer,
@@ -34,6 +34,10 @@ class Spec(BaseModel):
             super().__init__(**fields)
         except ValidationError as error:
             raise SpecError(f"{type(self).__name__}: {one_line(error)}") from None
+
+    # Tells pydantic that this is no other way to build the object, so that it validates nested specs itself
+    # and an error has the whole path.
+    __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -78,7 +82,7 @@ class Plugin(Spec):
         return {"kind": type(self).__name__, "version": self.version, **dump(self)}
 
 
-def one_of(choices: Callable[[], tuple[type[Plugin], ...]]) -> tuple[Any, Any]:
+def one_of(choices: Callable[[], tuple[type[Plugin], ...]]) -> tuple[BeforeValidator, PlainSerializer]:
     """Field metadata for a member of an open family: `Annotated[Term, *one_of(lambda: TERMS)]`.
 
     Objects pass through unchanged, so that a user's own class works; a mapping (from JSON or
@@ -97,9 +101,17 @@ def one_of(choices: Callable[[], tuple[type[Plugin], ...]]) -> tuple[Any, Any]:
             raise ValueError(
                 f"{kind} was saved as version {version}, this kdissect has version {by_name[kind].version}"
             )
-        return by_name[kind].model_validate(fields)
+        try:
+            return by_name[kind].model_validate(fields)
+        except ValidationError as error:
+            raise ValueError(f"{kind}: {one_line(error)}") from None
 
-    return BeforeValidator(read), SerializeAsAny()
+    return BeforeValidator(read), PlainSerializer(_dump)
+
+
+def _dump(value: Plugin) -> dict[str, Any]:
+    # The member's own fields, not only those of the abstract class that the field names.
+    return value.model_dump(mode="json")
 
 
 def digest(value: object) -> str:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from kdissect.distill import CE, KD, TERMS, LS, Objective, Term, as_objective
+from kdissect.distill import CE, KD, LS, TERMS, Objective, Term, as_objective
 from kdissect.errors import SpecError
 from kdissect.training import Seen
 

@@ -14,7 +14,11 @@ def test_a_row_depends_on_its_index_and_not_on_its_batch() -> None:
 
 def test_seed_purpose_and_epoch_each_move_every_draw() -> None:
     draws = uniform(0, "a", 0, EVERY[:100], 2)
-    for other in (uniform(1, "a", 0, EVERY[:100], 2), uniform(0, "b", 0, EVERY[:100], 2), uniform(0, "a", 1, EVERY[:100], 2)):
+    for other in (
+        uniform(1, "a", 0, EVERY[:100], 2),
+        uniform(0, "b", 0, EVERY[:100], 2),
+        uniform(0, "a", 1, EVERY[:100], 2),
+    ):
         assert not np.any(other == draws)
 
 

@@ -54,20 +54,24 @@ def dissect(
         images,
         quantile=quantile,
         rule=rule,
+        gate=gate,
+        threshold=threshold,
         batch_size=batch_size,
         normalize=(spec.mean, spec.std),
+        network_name=spec.architecture,
     )
     found.save(out)
-    found.write_csv(out / "tally.csv", gate=gate)
-    units = found.num_units
+    found.write_csv(out / "tally.csv")
     console.print(
-        f"{found.num_detectors(threshold, gate=gate)} of {units} units of {layer} are concept detectors at "
-        f"IoU >= {threshold:g} ({gate} gate), {found.unique_detectors(threshold, gate=gate)} concepts: {out}",
+        f"{found.num_detectors()} of {found.num_units} units of {layer} are concept detectors at IoU >= {threshold:g} "
+        f"({gate} gate), {found.unique_detectors()} concepts: {out}",
         markup=False,
     )
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("category", "detectors (best label)", "concepts", "units (any label)"):
         table.add_column(column, justify="left" if column == "category" else "right")
-    for row in found.by_category(threshold, gate=gate):
-        table.add_row(row.category, str(row.detectors), str(row.unique), str(row.any_category))
+    each = found.by_category()
+    for category, top in found.by_top_label().items():
+        numbers = (top.num_detectors, top.unique_detectors, each[category].num_detectors)
+        table.add_row(category, *map(str, numbers))
     console.print(table)

@@ -1,5 +1,7 @@
 """`kdissect list`: what there is to choose from."""
 
+from collections.abc import Callable
+
 from rich.console import Console
 from rich.table import Table
 
@@ -12,7 +14,7 @@ def list_all() -> None:
     from kdissect.study import STUDIES
 
     console = Console(soft_wrap=True, highlight=False)
-    families = {
+    families: dict[str, tuple[Callable[..., object], ...]] = {
         "study": STUDIES,
         "term": TERMS,
         "measure": MEASURES,

@@ -1,9 +1,7 @@
 """`kdissect run`: a study, from nothing to its report."""
 
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import Parameter
 from rich.console import Console
 
 
@@ -11,8 +9,8 @@ def run(
     study: str,
     *,
     out: Path,
-    seeds: Annotated[int | None, Parameter(help="number of training seeds (0, 1, ...) instead of the study's")] = None,
-    epochs: Annotated[int | None, Parameter(help="epochs of the students instead of the study's")] = None,
+    seeds: int | None = None,
+    epochs: int | None = None,
     train_teacher: bool = False,
     device: str = "auto",
     show: bool = False,
@@ -24,6 +22,8 @@ def run(
 
     Args:
         study: a name (`kdissect list` shows them), FILE.py:FUNCTION, or a YAML or JSON file.
+        seeds: number of training seeds (0, 1, ...) instead of the study's.
+        epochs: epochs of the students instead of the study's.
         out: folder of results; made if missing. A folder that holds something else is refused.
         train_teacher: train the teacher anew instead of using the weights that come with kdissect.
         device: `cpu`, `cuda`, `cuda:1`, ... or `auto`.

@@ -163,7 +163,8 @@ class Broden(Probe):
                 f"images/{path} (index.csv line {row.line}) has label number {largest}, label.csv has 1 to "
                 f"{len(self._concepts) - 1}; are the two of one data set?"
             )
-        return numbers.astype(np.int16)
+        plane: NDArray[np.int16] = numbers.astype(np.int16)
+        return plane
 
     def _damaged(self, row: Row, path: str, error: BaseException) -> str:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__

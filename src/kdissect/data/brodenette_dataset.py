@@ -51,7 +51,7 @@ class Brodenette(Dataset):
 def _drawn(dataset: Brodenette, name: SplitName) -> Split:
     number = {"train": dataset.train, "val": dataset.val, "test": dataset.test}[name]
     drawing = draw_images(dataset.world, name, np.arange(number, dtype=np.int64))
-    return Split(torch.from_numpy(drawing.images).permute(0, 3, 1, 2), torch.from_numpy(drawing.classes))
+    return Split(torch.from_numpy(drawing.images), torch.from_numpy(drawing.classes))
 
 
 @final

@@ -19,29 +19,27 @@ compiled = _compiled(cache=True, nogil=True, error_model="numpy", boundscheck=Fa
 
 @compiled
 @no_type_check
-def find_runs(planes, run_end, label_area, present, is_present, num_present):
+def find_runs(planes, run_end, label_area, present, is_present):
     """For each pixel the end of its run of equal labels; adds to L; lists the labels that are present."""
     num_planes, height, width = planes.shape
+    num_present = 0
     for p in range(num_planes):
         for y in range(height):
             row, ends = planes[p, y], run_end[p, y]
             end = width
-            label = row[width - 1]
-            for x in range(width - 1, -1, -1):
-                if row[x] != label:
-                    label_area[label] += end - x - 1
-                    if not is_present[label]:
-                        is_present[label] = True
-                        present[num_present] = label
-                        num_present += 1
-                    end = x + 1
-                    label = row[x]
+            ends[width - 1] = end
+            for x in range(width - 2, -1, -1):  # without a branch: labels change at random
+                end = x + 1 if row[x] != row[x + 1] else end
                 ends[x] = end
-            label_area[label] += end
-            if not is_present[label]:
-                is_present[label] = True
-                present[num_present] = label
-                num_present += 1
+            x = 0
+            while x < width:
+                label = row[x]
+                label_area[label] += ends[x] - x
+                if not is_present[label]:
+                    is_present[label] = True
+                    present[num_present] = label
+                    num_present += 1
+                x = np.int64(ends[x])
     return num_present
 
 
@@ -68,6 +66,7 @@ def count_map(fmap, threshold, rows, columns, planes, run_end, line, under):
     row_start, row_fraction = rows
     column_start, column_fraction = columns
     height, width = fmap.shape
+    spacing = column_fraction.size / width  # pixels a column
     area = 0
     for i in range(height):
         if row_start[i] == row_start[i + 1]:
@@ -94,13 +93,13 @@ def count_map(fmap, threshold, rows, columns, planes, run_end, line, under):
                     if start < 0:
                         start = begin
                     if not right > threshold:
-                        stop = crossing(left, right, threshold, column_fraction, begin, end)
+                        stop = crossing(left, right, threshold, column_fraction, spacing, begin, end)
                         if stop > start:
                             area += stop - start
                             count_interval(planes, run_end, y, start, stop, under)
                         start = -1
                 elif right > threshold:
-                    start = crossing(left, right, threshold, column_fraction, begin, end)
+                    start = crossing(left, right, threshold, column_fraction, spacing, begin, end)
             if start >= 0:
                 stop = column_start[last + 1]
                 if stop > start:
@@ -111,18 +110,23 @@ def count_map(fmap, threshold, rows, columns, planes, run_end, line, under):
 
 @compiled
 @no_type_check
-def crossing(left, right, threshold, fraction, begin, end):
-    """First pixel in begin..end on the other side of the threshold than `left`; `end` if there is none."""
+def crossing(left, right, threshold, fraction, spacing, begin, end):
+    """First pixel in begin..end on the other side of the threshold than `left`; `end` if there is none.
+
+    Fractions are evenly spaced up to rounding, so a division finds the pixel, up to rounding; since the row is
+    monotone, looking at its neighbours makes it exact. Bisection would branch at random.
+    """
+    if begin == end:
+        return end
     step = right - left
     above = left > threshold
-    low, high = begin, end
-    while low < high:  # monotone: bisect
-        middle = (low + high) >> 1
-        if (left + fraction[middle] * step > threshold) == above:
-            low = middle + 1
-        else:
-            high = middle
-    return low
+    place = ((threshold - left) / step - fraction[begin]) * spacing
+    guess = min(max(np.int64(place) + 1, 0) + begin, end) if place > 0 else begin
+    while guess < end and (left + fraction[guess] * step > threshold) == above:
+        guess += 1
+    while guess > begin and (left + fraction[guess - 1] * step > threshold) != above:
+        guess -= 1
+    return guess
 
 
 @compiled
@@ -154,7 +158,9 @@ def count_images(
     run_end = np.empty((most, height, width), np.int16)
     for n in range(plane_start.size - 1):
         own = planes[plane_start[n] : plane_start[n + 1]]
-        num_present = find_runs(own, run_end, label_area, present, is_present, 0)
+        unlabelled = label_area[0]
+        num_present = find_runs(own, run_end, label_area, present, is_present)
+        label_area[0] = unlabelled  # as a pixel 0 is no label
         by_scalar[:] = False
         for s in range(scalar_start[n], scalar_start[n + 1]):
             label_area[scalars[s]] += pixels

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from kdissect.dissect.finite import all_finite
 from kdissect.errors import DivergedError, ShapeError, SpecError
 from kdissect.types import Activations, check
 
@@ -80,7 +81,7 @@ def thresholds(activations: Tensor, *, quantile: float = 0.005, rule: Rule = "ne
     check(activations=(activations, Activations))
     if activations.numel() == 0:
         raise ShapeError(f"activations must not be empty, got {tuple(activations.shape)}")
-    if not activations.isfinite().all():
+    if not all_finite(activations):
         raise DivergedError("activations must be finite, some are NaN or infinite; thresholds would be meaningless")
     if activations.dtype in (torch.float16, torch.bfloat16):
         activations = activations.float()

@@ -2,7 +2,7 @@
 
 import math
 from pathlib import Path
-from typing import ClassVar, final
+from typing import ClassVar, cast, final
 
 import torch
 from pydantic import Field
@@ -62,11 +62,13 @@ class ClassSimilarity(Measure):
         sizes = torch.bincount(group_of, minlength=len(tree.groups))
         groups = group_of[labels]
         inside = group_of[None, :] == groups[:, None]  # (b k)
-        counted = [group for group in groups.unique().tolist() if sizes[group] >= 2]
+        counted = [group for group in torch.unique(groups).tolist() if sizes[group] >= 2]
 
         def macro(per_image: Tensor, chosen: Tensor | None = None) -> float | None:
             kept = torch.ones_like(groups, dtype=torch.bool) if chosen is None else chosen
-            means = [per_image[kept & (groups == group)].mean() for group in counted if (kept & (groups == group)).any()]
+            means = [
+                per_image[kept & (groups == group)].mean() for group in counted if (kept & (groups == group)).any()
+            ]
             return float(torch.stack(means).mean()) if means else None
 
         q = within_group(logits, inside)
@@ -122,7 +124,7 @@ def within_group(logits: Tensor, inside: Tensor) -> Tensor:
 
 def entropy(p: Tensor) -> Tensor:
     """-sum p ln p over the last axis, in nats; 0 ln 0 is 0."""
-    return -torch.special.xlogy(p, p).sum(-1)
+    return cast(Tensor, torch.special.entr(p).sum(-1))
 
 
 def match_temperature(logits: Tensor, target: float) -> float:

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self, final
+from typing import Any, Self, cast, final
 
 import torch
 from pydantic import Field, model_validator
@@ -92,11 +92,11 @@ class Network(Spec):
         if source == "torchvision" and name:
             from torchvision.models import get_model
 
-            return get_model(name, weights=None, num_classes=self.num_classes)  # type: ignore[no-any-return]
+            return cast(nn.Module, get_model(name, weights=None, num_classes=self.num_classes))
         if source == "timm" and name:
             import timm
 
-            return timm.create_model(name, pretrained=False, num_classes=self.num_classes)  # type: ignore[no-any-return]
+            return timm.create_model(name, pretrained=False, num_classes=self.num_classes)
         path, _, factory = self.architecture.rpartition(":")
         module = _factory(Path(path), factory)(num_classes=self.num_classes)
         if not isinstance(module, nn.Module):
@@ -149,4 +149,4 @@ def _factory(path: Path, name: str) -> Callable[..., object]:
     if not callable(factory):
         there = ", ".join(n for n, v in vars(module).items() if callable(v) and not n.startswith("_"))
         raise SpecError(f"{path} has no function {name!r}; it has {there or 'none'}")
-    return factory  # type: ignore[no-any-return]
+    return cast(Callable[..., object], factory)

@@ -23,9 +23,7 @@ class BasicBlock(nn.Module):
         self.bn2 = nn.BatchNorm2d(out)
         self.downsample: nn.Module = nn.Identity()
         if stride != 1 or channels != out:
-            self.downsample = nn.Sequential(
-                nn.Conv2d(channels, out, 1, stride, bias=False), nn.BatchNorm2d(out)
-            )
+            self.downsample = nn.Sequential(nn.Conv2d(channels, out, 1, stride, bias=False), nn.BatchNorm2d(out))
 
     def forward(self, images: Tensor) -> Tensor:
         """The block's output, after its ReLU."""
@@ -65,7 +63,8 @@ class SmallResNet(nn.Module):
         """Logits of the classes."""
         maps = self.maxpool(F.relu(self.bn1(self.conv1(images)), inplace=True))
         maps = self.layer3(self.layer2(self.layer1(maps)))
-        return self.fc(torch.flatten(F.adaptive_avg_pool2d(maps, 1), 1))  # type: ignore[no-any-return]
+        logits: Tensor = self.fc(torch.flatten(F.adaptive_avg_pool2d(maps, 1), 1))
+        return logits
 
 
 def _stage(channels: int, out: int, stride: int, blocks: int) -> nn.Sequential:

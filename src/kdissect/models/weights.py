@@ -1,6 +1,7 @@
 """Weights on disk: safetensors, and state dicts read without running code."""
 
 import pickle
+import warnings
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,9 +15,7 @@ from kdissect.errors import DataError
 SHIPPED = "kdissect:"
 
 
-def save_weights(
-    module: nn.Module, path: Path, *, half: bool = False, facts: dict[str, str] | None = None
-) -> None:
+def save_weights(module: nn.Module, path: Path, *, half: bool = False, facts: dict[str, str] | None = None) -> None:
     """Write the module's parameters and buffers as safetensors.
 
     Args:
@@ -72,11 +71,10 @@ def load_weights(module: nn.Module, path: Path, *, network: str = "the network")
         if wrong:
             name = wrong[0]
             parts.append(
-                f"{len(wrong)} have another shape ({name}: expected {tuple(own[name].shape)}, got {tuple(state[name].shape)})"
+                f"{len(wrong)} have another shape ({name}: expected {tuple(own[name].shape)}, "
+                f"got {tuple(state[name].shape)})"
             )
-        raise DataError(
-            f"{path} does not fit {network}: {'; '.join(parts)}; check the architecture, width and classes"
-        )
+        raise DataError(f"{path} does not fit {network}: {'; '.join(parts)}; check the architecture, width and classes")
     module.load_state_dict({name: value.to(own[name].dtype) for name, value in state.items()})
 
 
@@ -87,7 +85,9 @@ def _read(path: Path) -> dict[str, Tensor]:
         except SafetensorError as error:
             raise DataError(f"{path} is no complete safetensors file ({error}); copy it again") from None
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a file of another pickle protocol is read, or refused below
+            state = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, EOFError, RuntimeError, ValueError, KeyError):
         raise DataError(
             f"{path} is no state dict that can be read without running code; save it as safetensors, "
@@ -97,9 +97,7 @@ def _read(path: Path) -> dict[str, Tensor]:
         if isinstance(state, dict) and isinstance(state.get(key), dict):
             state = state[key]
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise DataError(
-            f"{path} holds no state dict: expected names with tensors, got {type(state).__name__}"
-        )
+        raise DataError(f"{path} holds no state dict: expected names with tensors, got {type(state).__name__}")
     return {name.removeprefix("module."): value for name, value in state.items()}
 
 

@@ -90,6 +90,16 @@ def readable(name: str) -> str:
     return name.replace("_", " ").replace("/", ": ")
 
 
+def sentence(text: str) -> str:
+    """The text with a capital and a full stop; nothing stays nothing.
+
+    Example:
+        >>> sentence("units of one layer")
+        'Units of one layer.'
+    """
+    return f"{text[0].upper()}{text[1:].removesuffix('.')}." if text else ""
+
+
 def measure_title(measure: str) -> str:
     """A measure's name for readers.
 

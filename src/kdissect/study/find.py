@@ -47,7 +47,9 @@ def _from_text(path: Path) -> Study:
     if isinstance(fields, dict) and isinstance(fields.get("spec"), dict):
         fields = fields["spec"]
     if not isinstance(fields, dict):
-        raise SpecError(f"{path} must hold the fields of a study (name, dataset, arms, ...), got {type(fields).__name__}")
+        raise SpecError(
+            f"{path} must hold the fields of a study (name, dataset, arms, ...), got {type(fields).__name__}"
+        )
     return Study.from_mapping(fields)
 
 

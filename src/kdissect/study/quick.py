@@ -24,9 +24,7 @@ def quick() -> Study:
     dataset = Brodenette(world=WORLD)
     classes = dataset.num_classes
     student = Network(architecture="small/resnet8", num_classes=classes, width=16, stem="half")
-    teacher = Network(
-        architecture="small/resnet14", num_classes=classes, width=32, stem="half", weights=TEACHER
-    )
+    teacher = Network(architecture="small/resnet14", num_classes=classes, width=32, stem="half", weights=TEACHER)
     return Study(
         name="quick",
         title="Does distillation make a student more interpretable?",

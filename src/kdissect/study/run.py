@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, final
+from typing import Any, Protocol, final
 
 import torch
 from torch import nn
@@ -79,7 +79,7 @@ class Runner:
     def _train(self, cell: Cell) -> Record:
         study, arm, started = self.study, cell.arm, time.perf_counter()
         recipe = study.recipe_of(arm)
-        facts = {"formula": arm.formula, "role": arm.role}
+        facts: dict[str, Any] = {"formula": arm.formula, "role": arm.role}
         if arm.objective is None:
             tell = self.watch.start(cell.title, None)
             module = arm.network.build()
@@ -135,7 +135,7 @@ class Runner:
         return record
 
     def _record(
-        self, cell: Cell, scores: tuple[Score, ...], facts: dict[str, object], folder: Path, started: float
+        self, cell: Cell, scores: tuple[Score, ...], facts: dict[str, Any], folder: Path, started: float
     ) -> Record:
         record = Record(
             kind=cell.kind,
@@ -154,7 +154,7 @@ class Runner:
         """The network that a training cell left behind."""
         module = cell.arm.network.model_copy(update={"weights": None}).build()
         load_weights(module, self.store.folder(cell.digest) / WEIGHTS, network=cell.arm.network.architecture)
-        return module.eval().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+        return module.eval().to(self.device).to(memory_format=torch.channels_last)
 
     def _teacher(self, cell: Cell) -> Teacher:
         if self.store.find(cell.digest) is None:

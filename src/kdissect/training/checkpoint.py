@@ -3,7 +3,6 @@
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -35,9 +34,7 @@ def save_checkpoint(
         curve: what `fit` reports of each.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {
-        f"student.{name}": value.detach().cpu().contiguous() for name, value in student.state_dict().items()
-    }
+    tensors = {f"student.{name}": value.detach().cpu().contiguous() for name, value in student.state_dict().items()}
     for number, state in optimizer.state_dict()["state"].items():
         for name, value in state.items():
             if isinstance(value, Tensor):
@@ -73,11 +70,20 @@ def load_checkpoint(
         raise RecordError(f"{path} is damaged ({error}); delete it to train from the start") from None
     own = {name.removeprefix("student."): v for name, v in tensors.items() if name.startswith("student.")}
     student.load_state_dict(own)
-    state: dict[int, dict[str, Any]] = {}
+    state: dict[int, dict[str, Tensor]] = {}
     for name, value in tensors.items():
         if name.startswith("optimizer."):
             _, number, field = name.split(".", 2)
             state.setdefault(int(number), {})[field] = value
+    for parameter, entries in zip(_parameters(optimizer), (state[n] for n in sorted(state)), strict=True):
+        for field, value in entries.items():
+            if value.shape == parameter.shape:
+                # The fused optimisers read both through one set of strides.
+                entries[field] = torch.empty_like(parameter).copy_(value)
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
     return int(facts["epoch"]), json.loads(facts["curve"])
+
+
+def _parameters(optimizer: torch.optim.Optimizer) -> list[Tensor]:
+    return [parameter.detach() for group in optimizer.param_groups for parameter in group["params"]]

@@ -78,15 +78,11 @@ def fit(
         DivergedError: a loss is not finite; names the epoch, step and term.
     """
     if objective.needs_teacher and teacher is None:
-        raise SpecError(
-            "the objective has a term that needs a teacher, and none was given; pass one, or drop the term"
-        )
+        raise SpecError("the objective has a term that needs a teacher, and none was given; pass one, or drop the term")
     train, val = dataset.split("train"), dataset.split("val")
     if len(train) < recipe.batch_size:
-        raise SpecError(
-            f"expected a batch of at most {len(train)} (the images to train on), got {recipe.batch_size}"
-        )
-    student = network.build(seed).to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        raise SpecError(f"expected a batch of at most {len(train)} (the images to train on), got {recipe.batch_size}")
+    student = network.build(seed).to(device).to(memory_format=torch.channels_last)
     optimizer = recipe.build_optimizer([p for p in student.parameters() if p.requires_grad])
     run_key = digest(key or {"network": network.digest(), "recipe": recipe.digest(), "seed": seed})
     epochs_done, curve = 0, list[dict[str, float]]()
@@ -143,7 +139,7 @@ def _epoch(
         losses = objective.losses(Seen(labels=labels, student=student(images), teacher=taught))
         total = torch.stack(list(losses.values())).sum()
         optimizer.zero_grad(set_to_none=True)
-        total.backward()  # type: ignore[no-untyped-call]
+        torch.autograd.backward(total)
         optimizer.step()
         watch.add(losses)
         if progress is not None:

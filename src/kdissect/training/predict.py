@@ -26,7 +26,7 @@ def predict(module: nn.Module, network: Network, split: Split, *, batch_size: in
                 module(network.normalize(pictures.to(device)).contiguous(memory_format=torch.channels_last))
                 .float()
                 .cpu()
-                for pictures in split.pictures.split(batch_size)
+                for pictures in torch.split(split.pictures, batch_size)
             ]
         )
     finally:

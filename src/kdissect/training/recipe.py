@@ -68,9 +68,7 @@ class Recipe(Spec):
     def build_optimizer(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
         """The optimiser over these parameters."""
         if self.optimizer == "adamw":
-            return torch.optim.AdamW(
-                parameters, lr=self.learning_rate, weight_decay=self.weight_decay, fused=True
-            )
+            return torch.optim.AdamW(parameters, lr=self.learning_rate, weight_decay=self.weight_decay, fused=True)
         return torch.optim.SGD(
             parameters,
             lr=self.learning_rate,

@@ -30,7 +30,8 @@ class Teacher:
     def logits(self, pictures: Tensor) -> Tensor:
         """Logits for `(b 3 h w)` uint8 pictures, `(b k)`."""
         images = self.network.normalize(pictures).contiguous(memory_format=torch.channels_last)
-        return self.module(images).detach()  # type: ignore[no-any-return]
+        logits: Tensor = self.module(images)
+        return logits.detach()
 
     def check(self, val: Split, *, stated: float | None = None) -> float:
         """Accuracy on the first images of the val split, 0 to 1.
@@ -49,8 +50,8 @@ class Teacher:
         error = (max(found * (1 - found), chance * (1 - chance)) / len(some)) ** 0.5
         if found < chance + 4 * error:
             raise DataError(
-                f"the teacher is at chance: expected more than {chance + 4 * error:.1%} of {len(some)} val images right, "
-                f"got {found:.1%}; check its weights, and that it was trained for these classes in this order"
+                f"the teacher is at chance: expected more than {chance + 4 * error:.1%} of {len(some)} val images "
+                f"right, got {found:.1%}; check its weights, and that it was trained for these classes in this order"
             )
         if stated is not None and found < stated - 4 * error:
             raise DataError(

@@ -38,8 +38,14 @@ def test_a_bare_name_is_kept_with_its_source() -> None:
 
 
 def test_torchvision_and_timm_networks_are_built_with_the_classes() -> None:
-    assert Network(architecture="torchvision/resnet18", num_classes=7).build()(torch.zeros(1, 3, 64, 64)).shape == (1, 7)
-    assert Network(architecture="timm/resnet10t", num_classes=7).build().eval()(torch.zeros(1, 3, 64, 64)).shape == (1, 7)
+    assert Network(architecture="torchvision/resnet18", num_classes=7).build()(torch.zeros(1, 3, 64, 64)).shape == (
+        1,
+        7,
+    )
+    assert Network(architecture="timm/resnet10t", num_classes=7).build().eval()(torch.zeros(1, 3, 64, 64)).shape == (
+        1,
+        7,
+    )
 
 
 def test_a_users_own_factory_is_called(tmp_path: Path) -> None:

@@ -134,7 +134,12 @@ def test_weights_that_come_trained_are_checked_and_decide_the_digest(study: Stud
         next(r for r in records if r.arm == "teacher" and r.kind == "Accuracy").score("accuracy").value
     )
     before = plan(with_given)[0].digest
-    save_weights(network.build().apply(lambda m: torch.nn.init.zeros_(m.bias) if hasattr(m, "bias") and m.bias is not None else None), file)
+    save_weights(
+        network.build().apply(
+            lambda m: torch.nn.init.zeros_(m.bias) if hasattr(m, "bias") and m.bias is not None else None
+        ),
+        file,
+    )
     assert plan(with_given)[0].digest != before
     save_weights(network.model_copy(update={"weights": None}).build(5), file)
     with pytest.raises(DataError, match="at chance"):

@@ -8,7 +8,17 @@ from numpy.typing import NDArray
 COLOR_NAMES = tuple(
     f"{name}-c"
     for name in (
-        "black", "blue", "brown", "green", "grey", "orange", "pink", "purple", "red", "white", "yellow",
+        "black",
+        "blue",
+        "brown",
+        "green",
+        "grey",
+        "orange",
+        "pink",
+        "purple",
+        "red",
+        "white",
+        "yellow",
     )  # fmt: skip
 )
 """Names as in Broden, in alphabetical order."""
@@ -55,6 +65,4 @@ def _lab(rgb: NDArray[np.int64]) -> NDArray[np.float64]:
     xyz = linear @ np.array([[0.4124, 0.2126, 0.0193], [0.3576, 0.7152, 0.1192], [0.1805, 0.0722, 0.9505]])
     xyz = xyz / np.array([0.9505, 1.0, 1.089])
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
-    return np.stack(
-        [116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=-1
-    )
+    return np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=-1)

@@ -20,35 +20,30 @@ SHADOW_LEVELS = 15
 def fill_polygon(ids, points, start, count, m, number, crossings, crossed):
     """Write `number` where the polygon, moved by the affine `m`, covers a sample (even-odd rule)."""
     side = ids.shape[0]
-    top, low = side, -1
+    highest, lowest = 1e9, -1e9
+    for k in range(start, start + count):
+        y = (m[3] * points[k, 0] + m[4] * points[k, 1] + m[5]) * side - 0.5
+        highest, lowest = min(highest, y), max(lowest, y)
+    top, low = max(0, math.ceil(highest)), min(side - 1, math.floor(lowest))
+    for row in range(top, low + 1):
+        crossed[row] = 0
     x0 = (m[0] * points[start + count - 1, 0] + m[1] * points[start + count - 1, 1] + m[2]) * side - 0.5
     y0 = (m[3] * points[start + count - 1, 0] + m[4] * points[start + count - 1, 1] + m[5]) * side - 0.5
     for k in range(start, start + count):
         x1 = (m[0] * points[k, 0] + m[1] * points[k, 1] + m[2]) * side - 0.5
         y1 = (m[3] * points[k, 0] + m[4] * points[k, 1] + m[5]) * side - 0.5
-        upper, lower = min(y0, y1), max(y0, y1)
-        first, last = max(0, math.ceil(upper)), min(side, math.ceil(lower))
-        if first < last:
-            slope = (x1 - x0) / (y1 - y0)
-            for row in range(first, last):
-                if row < top:
-                    if low < 0:
-                        low = row
-                    for fresh in range(row, top if top < side else row + 1):
-                        crossed[fresh] = 0
-                    top = row
-                if row > low or top == side:
-                    for fresh in range(low + 1, row + 1):
-                        crossed[fresh] = 0
-                    low = row
-                n = crossed[row]
-                x = x0 + (row - y0) * slope
-                if n < crossings.shape[1]:
-                    while n > 0 and crossings[row, n - 1] > x:
-                        crossings[row, n] = crossings[row, n - 1]
-                        n -= 1
-                    crossings[row, n] = x
-                    crossed[row] += 1
+        first, last = max(0, math.ceil(min(y0, y1))), min(side, math.ceil(max(y0, y1)))
+        slope = (x1 - x0) / (y1 - y0) if y1 != y0 else 0.0
+        for row in range(first, last):
+            n = crossed[row]
+            if n == crossings.shape[1]:
+                continue
+            x = x0 + (row - y0) * slope
+            while n > 0 and crossings[row, n - 1] > x:
+                crossings[row, n] = crossings[row, n - 1]
+                n -= 1
+            crossings[row, n] = x
+            crossed[row] += 1
         x0, y0 = x1, y1
     for row in range(top, low + 1):
         for pair in range(0, crossed[row] - 1, 2):

@@ -1,7 +1,7 @@
 """A kind of thing that can be drawn: joints that move, paints that vary, pieces in painter's order."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kdissect.data.brodenette.paints import Look
 from kdissect.data.brodenette.shapes import Outline
@@ -121,14 +121,10 @@ class Kind:
         names = ("turn", "wide", "wide" if scale is not None else "tall", "right", "down")
         draws = tuple(self._draw(f"{stem} {name}") for name in names)
         chances = tuple(self._for_class(chance, name)[0] for name in self.classes)  # type: ignore[arg-type]
-        self.joints.append(
-            Joint(parent, self._slot(slot), at, ranges, draws, chances, self._draw(f"{stem} chance"))
-        )
+        self.joints.append(Joint(parent, self._slot(slot), at, ranges, draws, chances, self._draw(f"{stem} chance")))
         return len(self.joints) - 1
 
-    def paint(
-        self, *choices: Look | Iterable[Look], slot: str = "", **per_class: Look | Iterable[Look]
-    ) -> int:
+    def paint(self, *choices: Look | Iterable[Look], slot: str = "", **per_class: Look | Iterable[Look]) -> int:
         """A new paint; its number. An instance takes one of the looks; classes may have their own.
 
         Class names are written with `_` for `-` here.
@@ -191,11 +187,12 @@ class Kind:
         return self._draws.setdefault(name, len(self._draws))
 
 
-def _flat(choices: Iterable[Look | Iterable[Look]]) -> list[Look]:
+def _flat(choices: Iterable[Any]) -> list[Look]:
+    """The looks of nested lists, in order."""
     found: list[Look] = []
     for choice in choices:
         if isinstance(choice, Look):
             found.append(choice)
         else:
-            found += choice
+            found += _flat(choice)
     return found

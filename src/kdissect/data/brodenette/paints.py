@@ -38,16 +38,17 @@ MATERIALS = {
     "fur": Grain(12, 70, 0.24),
     "glass": Grain(3, 3, 0.03, 0.6),
     "grass": Grain(70, 16, 0.3),
-    "horn": Grain(50, 8, 0.15, 0.15),
+    "keratin": Grain(50, 8, 0.15, 0.15),
     "ice": Grain(6, 6, 0.08, 0.3),
     "leather": Grain(32, 32, 0.16, 0.12),
     "metal": Grain(3, 40, 0.06, 0.4),
     "paper": Grain(30, 30, 0.05),
-    "petal": Grain(10, 30, 0.16),
+    "floral": Grain(10, 30, 0.16),
     "plaster": Grain(24, 24, 0.1),
     "plastic": Grain(3, 3, 0.03, 0.28),
     "rubber": Grain(45, 45, 0.12),
     "sand": Grain(80, 80, 0.16),
+    "scale": Grain(16, 30, 0.14, 0.2),
     "shell": Grain(12, 40, 0.12, 0.2),
     "skin": Grain(20, 20, 0.1),
     "snow": Grain(18, 18, 0.07),
@@ -98,9 +99,7 @@ def look(
     if pattern not in PATTERNS:
         raise SpecError(f"expected a pattern among {', '.join(PATTERNS)}, got {pattern!r}")
     ends = _ends(first)
-    return Look(
-        material, ends, _ends(second) if second else ends, PATTERNS.index(pattern), _range(size), _range(angle)
-    )
+    return Look(material, ends, _ends(second) if second else ends, PATTERNS.index(pattern), _range(size), _range(angle))
 
 
 def looks(material: str, *firsts: str, **shared: object) -> list[Look]:
@@ -113,9 +112,7 @@ def looks(material: str, *firsts: str, **shared: object) -> list[Look]:
 
 
 def _ends(colours: str) -> tuple[Colour, Colour]:
-    ends = [
-        (int(c[0:2], 16) / 255, int(c[2:4], 16) / 255, int(c[4:6], 16) / 255) for c in colours.split()
-    ]
+    ends = [(int(c[0:2], 16) / 255, int(c[2:4], 16) / 255, int(c[4:6], 16) / 255) for c in colours.split()]
     return ends[0], ends[-1]
 
 

@@ -88,9 +88,7 @@ def stroke(*flat: float, start: float, end: float | None = None, steps: int = 5)
 
 def dome(x: float, y: float, rx: float, ry: float) -> Outline:
     """The upper half of an ellipse around (x, y); with a negative `ry` the lower half."""
-    points = [
-        (x + rx * math.cos(math.pi * i / 12), y - ry * math.sin(math.pi * i / 12)) for i in range(13)
-    ]
+    points = [(x + rx * math.cos(math.pi * i / 12), y - ry * math.sin(math.pi * i / 12)) for i in range(13)]
     return Outline(POLYGON, tuple(points))
 
 
@@ -136,9 +134,7 @@ def _smooth(knots: list[tuple[float, float]], steps: int) -> list[tuple[float, f
     return [*points, knots[-1]]
 
 
-def _cap(
-    centre: tuple[float, float], start: tuple[float, float], radius: float
-) -> list[tuple[float, float]]:
+def _cap(centre: tuple[float, float], start: tuple[float, float], radius: float) -> list[tuple[float, float]]:
     """Points of a half circle around the centre that begins at `start` and turns against the clock."""
     first = math.atan2(start[1] - centre[1], start[0] - centre[0])
     angles = [first - math.pi * i / 5 for i in range(1, 5)]

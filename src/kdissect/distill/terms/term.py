@@ -79,7 +79,7 @@ class Objective(Spec):
         terms: the summands, at least one.
     """
 
-    terms: tuple[Weighted, ...] = Field(min_length=1)
+    terms: tuple[Weighted, ...]
 
     @model_validator(mode="after")
     def _some_weight(self) -> Self:

@@ -1,0 +1,51 @@
+"""Sphinx configuration; the tables of plug-ins are generated from the code."""
+
+from pathlib import Path
+
+import kdissect
+from kdissect.data import DATASETS, PROBES
+from kdissect.distill import TERMS
+from kdissect.measures import MEASURES
+
+project = "kdissect"
+author = "The kdissect authors"
+copyright = "2026, the kdissect authors"
+release = version = kdissect.__version__
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+html_theme = "furo"
+html_title = "kdissect"
+exclude_patterns = ["_build", "_generated"]
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_mock_imports: list[str] = []
+napoleon_custom_sections = ["Source", "Departs", "Gives", "Class attributes"]
+suppress_warnings = ["ref.python"]
+
+
+def table(title: str, members: tuple[type, ...]) -> str:
+    """A Markdown table of plug-ins: name, what it is, source."""
+    rows = [f"### {title}", "", "| name | what it is | source |", "|---|---|---|"]
+    for member in members:
+        text = member.__doc__ or ""
+        source = text.split("Source:")[1].split("Departs:")[0] if "Source:" in text else ""
+        first = text.strip().split("\n")[0]
+        rows.append(f"| `{member.__name__}` | {first} | {' '.join(source.split())} |")
+    return "\n".join([*rows, ""])
+
+
+generated = Path(__file__).parent / "_generated"
+generated.mkdir(exist_ok=True)
+(generated / "plugins.md").write_text(
+    "\n".join(
+        table(title, members)
+        for title, members in (
+            ("Terms", TERMS),
+            ("Measures", MEASURES),
+            ("Datasets", DATASETS),
+            ("Probes", PROBES),
+        )
+    ),
+    encoding="utf-8",
+)

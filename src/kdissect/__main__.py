@@ -1,0 +1,5 @@
+"""`python -m kdissect` is `kdissect`."""
+
+from kdissect.cli.app import main
+
+main()

@@ -1,0 +1,59 @@
+"""Active maps: the feature maps of a few images that exceed their unit's threshold somewhere."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class ActiveMaps:
+    """Feature maps of some images, image by image; all other maps of these images have an empty mask.
+
+    Attributes:
+        images: index in the probe of each image `(n,)`, int64.
+        maps: a pool of feature maps `(m h w)`, float32 or float64.
+        rows: for each active map its place in the pool `(k,)`, int64.
+        units: for each active map its unit `(k,)`, int64.
+        starts: active maps of the i-th image are those from `starts[i]` to `starts[i + 1]`, `(n + 1,)`.
+    """
+
+    images: NDArray[np.int64]
+    maps: Tensor
+    rows: NDArray[np.int64]
+    units: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    def parts(self, num_images: int) -> Iterator["ActiveMaps"]:
+        """The same in parts of at most so many images; nothing is copied."""
+        for first in range(0, len(self.images), num_images):
+            starts = self.starts[first : first + num_images + 1]
+            kept = slice(starts[0], starts[-1])
+            yield ActiveMaps(
+                self.images[first : first + num_images],
+                self.maps,
+                self.rows[kept],
+                self.units[kept],
+                starts - starts[0],
+            )
+
+
+def active_maps(activations: Tensor, thresholds: Tensor) -> ActiveMaps:
+    """The active maps among all `(b u h w)`, with the images numbered from 0.
+
+    A map whose maximum is not above the threshold has an empty mask: bilinear upsampling never
+    exceeds the maximum.
+    """
+    num_images, num_units, height, width = activations.shape
+    maps = activations.reshape(-1, height, width)
+    active = maps.flatten(1).amax(1).reshape(num_images, num_units).double() > thresholds
+    image, unit = (index.cpu().numpy() for index in active.nonzero(as_tuple=True))
+    return ActiveMaps(
+        np.arange(num_images, dtype=np.int64),
+        maps,
+        image * num_units + unit,
+        unit,
+        np.searchsorted(image, np.arange(num_images + 1)).astype(np.int64),
+    )

@@ -1,0 +1,109 @@
+"""Counting, by the compiled loop on CPUs and by torch elsewhere; both give the same integers."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from kdissect.data.probe import Probe
+from kdissect.dissect.active import ActiveMaps
+from kdissect.dissect.bilinear import Samples, upsample
+from kdissect.dissect.counts import Counts, PackedLabels
+from kdissect.dissect.kernel import count_images
+
+IMAGES_A_PART = 32  # few enough to share among threads, enough that a call costs nothing
+
+Count = Callable[[ActiveMaps, PackedLabels, Tensor, NDArray[np.int64], Counts], None]
+
+
+def count(batches: Iterable[ActiveMaps], probe: Probe, thresholds: Tensor, *, label_zero: bool) -> Counts:
+    """The counts over all images of some batches, each image once.
+
+    Images are shared among `torch.get_num_threads()` threads. Each thread has counts of its own,
+    `(u q)` of eight bytes.
+
+    Args:
+        batches: active maps; on a CPU the compiled loop counts them, on another device torch.
+        probe: the labels.
+        thresholds: `(u,)`, float64.
+        label_zero: count a scalar label 0 as a label (of its primary category).
+    """
+    shape = (len(thresholds), len(probe.categories), len(probe.concepts))
+    spare: SimpleQueue[Counts] = SimpleQueue()
+    parts = [part for batch in batches for part in batch.parts(IMAGES_A_PART)]
+    threads = max(1, min(torch.get_num_threads(), len(parts)))
+    for _ in range(threads):
+        spare.put(Counts.zeros(*shape))
+
+    def work(part: ActiveMaps) -> None:
+        labels = PackedLabels.of(probe, part.images, label_zero)
+        counts = spare.get()
+        by: Count = count_compiled if part.maps.device.type == "cpu" else count_torch
+        by(part, labels, thresholds, probe.primary, counts)
+        spare.put(counts)
+
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(work, parts):
+            pass
+    return Counts.sum([spare.get() for _ in range(threads)])
+
+
+def count_compiled(
+    active: ActiveMaps, labels: PackedLabels, thresholds: Tensor, primary: NDArray[np.int64], counts: Counts
+) -> None:
+    """Adds a few images to the counts by the compiled loop."""
+    rows, columns = (
+        (np.searchsorted(samples.lower, np.arange(size + 1)), samples.fraction)
+        for size, pixels in zip(active.maps.shape[1:], labels.planes.shape[1:], strict=True)
+        for samples in (Samples.of(size, pixels),)
+    )
+    count_images(
+        active.maps.numpy(), active.rows, active.units, active.starts,
+        labels.planes, labels.plane_starts, labels.scalars, labels.scalar_starts,
+        thresholds.numpy(), primary, rows, columns,
+        counts.intersection, counts.unit_area, counts.region_area, counts.image_area, counts.label_area,
+    )  # fmt: skip
+
+
+def count_torch(
+    active: ActiveMaps, labels: PackedLabels, thresholds: Tensor, primary: NDArray[np.int64], counts: Counts
+) -> None:
+    """Adds a few images to the counts by torch, on the device of the maps. The plain form of the definition."""
+    device = active.maps.device
+    pixels = labels.planes.shape[1] * labels.planes.shape[2]
+    for n in range(len(active.images)):
+        kept = slice(active.starts[n], active.starts[n + 1])
+        units = active.units[kept]
+        maps = active.maps[torch.from_numpy(active.rows[kept]).to(device)]
+        bounds = thresholds[torch.from_numpy(units).to(thresholds.device)].to(device)
+        masks = (upsample(maps, (labels.planes.shape[1], labels.planes.shape[2])) > bounds[:, None, None]).flatten(1)
+        area = masks.sum(1).cpu().numpy()
+        planes = labels.planes[labels.plane_starts[n] : labels.plane_starts[n + 1]].reshape(-1, pixels)
+        scalars = labels.scalars[labels.scalar_starts[n] : labels.scalar_starts[n + 1]]
+        found, times = np.unique(planes, return_counts=True)
+        found, times = found[found != 0], times[found != 0]
+        # (pixels, labels): on how many planes a pixel has a label; sums stay far below 2^53, so they are exact
+        has = sum(
+            (torch.from_numpy(plane[:, None] == found).to(device).double() for plane in planes),
+            start=torch.zeros(pixels, len(found), dtype=torch.float64, device=device),
+        )
+        under = (masks.double() @ has).cpu().numpy().astype(np.int64)
+        in_region = np.zeros((len(units), counts.region_area.shape[1]), bool)
+        for k, label in enumerate(found):
+            in_region[:, primary[label]] |= under[:, k] > 0
+        in_region[:, primary[scalars]] = True
+        in_image = np.zeros(counts.image_area.shape[1], bool)
+        in_image[primary[found]] = True
+        in_image[primary[scalars]] = True
+        counts.intersection[units[:, None], found] += under
+        for scalar in scalars:
+            counts.intersection[units, scalar] += area
+        counts.unit_area[units] += area
+        counts.region_area[units] += area[:, None] * in_region
+        counts.image_area[units] += area[:, None] * in_image
+        counts.label_area[found] += times
+        np.add.at(counts.label_area, scalars, pixels)

@@ -1,0 +1,110 @@
+"""Exemplars: the images on which a unit is most active."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from kdissect.data.probe import Probe
+
+PICTURE_SIDE = 112
+
+
+@dataclass(frozen=True)
+class Exemplars:
+    """The top images of every unit by their largest activation, most active first.
+
+    Equal activations: the lower image index comes first. A unit without exemplars, and a place that no image
+    fills, has image -1, peak 0 and an empty map.
+
+    Attributes:
+        images: `(u n)`, index in the probe, int64.
+        peaks: `(u n)`, the largest activation, float32.
+        maps: `(u n h w)`, the feature maps, float16.
+        picture_index: `(m,)`, the images that occur, in ascending order, int64.
+        pictures: `(m H W 3)`, these images, uint8; larger ones reduced to 112 pixels on their longer side.
+    """
+
+    images: NDArray[np.int64]
+    peaks: NDArray[np.float32]
+    maps: NDArray[np.float16]
+    picture_index: NDArray[np.int64]
+    pictures: NDArray[np.uint8]
+
+    def only(self, units: Sequence[int]) -> "Exemplars":
+        """The exemplars of some units; all the others have none."""
+        others = np.setdiff1d(np.arange(len(self.images)), units)
+        images, peaks, maps = self.images.copy(), self.peaks.copy(), self.maps.copy()
+        images[others], peaks[others], maps[others] = -1, 0, 0
+        used = np.isin(self.picture_index, images)
+        return Exemplars(images, peaks, maps, self.picture_index[used], self.pictures[used])
+
+
+class RunningExemplars:
+    """The top images of every unit, while batches come in. Nothing grows with the number of images.
+
+    Args:
+        number: exemplars a unit.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self._num_seen = 0
+
+    def add(self, activations: Tensor) -> None:
+        """Take the next batch `(b u h w)`, on any device."""
+        num_images, num_units = activations.shape[:2]
+        if self._num_seen == 0:
+            device, places = activations.device, (num_units, self.number)
+            self.images = torch.full(places, -1, device=device)
+            self.peaks = torch.full(places, -torch.inf, device=device)
+            self.maps = torch.zeros(*places, *activations.shape[2:], dtype=torch.float16, device=device)
+        peaks = activations.flatten(2).amax(2).T.float()
+        # what stands there has lower image numbers, and a stable sort leaves it in front of equals
+        units = (peaks > self.peaks[:, -1:]).any(1).nonzero()[:, 0]
+        both = torch.cat([self.peaks[units], peaks[units]], 1)
+        order = both.argsort(stable=True, dim=1, descending=True)[:, : self.number]
+        fresh = order >= self.number
+        old, new = order.clamp(max=self.number - 1), (order - self.number).clamp(min=0)
+        rows = units[:, None]
+        self.images[units] = torch.where(fresh, new + self._num_seen, self.images[rows, old])
+        self.maps[units] = self.maps[rows, old]
+        unit, place = fresh.nonzero(as_tuple=True)
+        limit = torch.finfo(torch.float16).max  # larger activations are drawn as this
+        self.maps[units[unit], place] = activations[new[unit, place], units[unit]].clamp(-limit, limit).half()
+        self.peaks[units] = both.gather(1, order)
+        self._num_seen += num_images
+
+    def finish(self, probe: Probe, units: Sequence[int] | None = None) -> Exemplars:
+        """The exemplars, with their pictures read from the probe.
+
+        Args:
+            probe: whose images came, in its order.
+            units: those to have exemplars, all if None.
+        """
+        images, peaks = self.images.cpu().numpy(), self.peaks.cpu().numpy()
+        bare = Exemplars(
+            images,
+            np.where(images >= 0, peaks, 0).astype(np.float32),
+            self.maps.cpu().numpy(),
+            np.empty(0, np.int64),
+            np.empty((0, 1, 1, 3), np.uint8),
+        )
+        if units is not None:
+            bare = bare.only(units)
+        index = np.unique(bare.images[bare.images >= 0])
+        small = [_small(probe.pictures(index[k : k + 64].tolist())) for k in range(0, len(index), 64)]
+        return replace(bare, picture_index=index, pictures=np.concatenate(small) if small else bare.pictures)
+
+
+def _small(pictures: Tensor) -> NDArray[np.uint8]:
+    height, width = pictures.shape[2:]
+    longer = max(height, width)
+    if longer > PICTURE_SIDE:
+        shape = (max(1, height * PICTURE_SIDE // longer), max(1, width * PICTURE_SIDE // longer))
+        pictures = functional.interpolate(pictures.float(), shape, mode="area").round().byte()
+    return np.ascontiguousarray(pictures.permute(0, 2, 3, 1).numpy())

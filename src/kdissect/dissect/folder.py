@@ -1,0 +1,106 @@
+"""Folders of JSON, Parquet and NumPy files, written whole or not at all, read without running code."""
+
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from kdissect.errors import RecordError
+
+HEADER = "header.json"
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def write_folder(
+    folder: Path, header: Mapping[str, object], tables: Mapping[str, pa.Table], arrays: Mapping[str, Arrays]
+) -> None:
+    """Write `header.json`, `<name>.parquet` and `<name>.npz`; what was there of the same kind is replaced.
+
+    Raises:
+        RecordError: the folder holds something else, or cannot be written.
+    """
+    if folder.exists() and not (folder / HEADER).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise RecordError(f"{folder} holds something else than a dissection; choose another folder")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        try:
+            (temporary / HEADER).write_text(json.dumps(header, indent=1), encoding="utf-8")
+            for name, table in tables.items():
+                pq.write_table(table, temporary / f"{name}.parquet")
+            for name, group in arrays.items():
+                np.savez(temporary / f"{name}.npz", **cast(Any, group))
+            for path in [*temporary.iterdir(), temporary]:
+                _sync(path)
+            temporary.chmod(0o755)
+            if folder.exists():
+                shutil.rmtree(folder)
+            os.replace(temporary, folder)
+            _sync(folder.parent)
+        except BaseException:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+    except OSError as error:
+        reason = error.strerror or error
+        raise RecordError(f"cannot write {folder} ({reason}); free some space or choose another folder") from None
+
+
+def read_header(folder: Path, file_format: int) -> dict[str, Any]:
+    """The header of a folder of that format.
+
+    Raises:
+        RecordError: there is none, or of another format.
+    """
+    path = folder / HEADER
+    try:
+        header = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecordError(f"{folder} is no dissection: expected a {HEADER}, as Dissection.save leaves it") from None
+    except (OSError, ValueError) as error:
+        raise RecordError(f"{path} cannot be read ({error}); make the dissection again") from None
+    found = header.get("format") if isinstance(header, dict) else None
+    if found != file_format:
+        raise RecordError(f"{path} has format {found!r}, this kdissect reads {file_format}; make the dissection again")
+    return dict(header)
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of an `.npz`; pickled objects are refused.
+
+    Raises:
+        RecordError: the file is missing or damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+        raise RecordError(f"{path} is missing or damaged ({error}); make the dissection again") from None
+
+
+def read_columns(path: Path) -> dict[str, list[Any]]:
+    """The columns of a Parquet file.
+
+    Raises:
+        RecordError: the file is missing or damaged.
+    """
+    try:
+        return dict(pq.read_table(path).to_pydict())
+    except (OSError, pa.ArrowException) as error:
+        raise RecordError(f"{path} is missing or damaged ({error}); make the dissection again") from None
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,105 @@
+"""Concept detectors: how many units of a layer detect a human concept."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar, Literal, final
+
+from pydantic import Field
+
+from kdissect.dissect import dissect
+from kdissect.measures.measure import Measure, Measured, Need, Subject
+from kdissect.records import Score
+
+
+@final
+class Detectors(Measure):
+    """How many units of a layer detect a concept, and how many concepts are detected.
+
+    A unit detects a concept when its activation above the unit's threshold overlaps the concept's
+    pixels with an intersection over union of at least `iou`; its concept is the one with the largest.
+
+    Gives: `detectors` (units, 0 to the number of units; the paper reads higher as more interpretable),
+    `detector_share` (of the units, 0 to 1), `unique_detectors` (distinct concepts); per category
+    `detectors/CATEGORY` and `unique/CATEGORY` (each unit counted under its best concept alone) and
+    `any_category/CATEGORY` (units that reach the threshold with some concept of the category; one unit
+    may count in several); `mean_iou` (of the units' best concepts, 0 to 1). Keeps the whole dissection.
+
+    Attributes:
+        layer: dotted name of the layer.
+        iou: overlap that makes a detector; 0 to 1. The KD paper takes 0.05, Bau et al. 0.04.
+        quantile: share of the positions above a unit's threshold; 0 to 1.
+        gate: which activations count against a unit: `region` (the published code), `image` (the
+            paper's definition), or `none`.
+        exemplars: images kept for each unit, for the report.
+
+    Source: Bau et al. 2017, "Network Dissection", arXiv:1704.05796, section 2; Han et al. 2023.
+    Departs: exact thresholds in place of a sketch; see `kdissect.dissect`.
+    """
+
+    needs: ClassVar[frozenset[Need]] = frozenset({"probe"})
+
+    layer: str
+    iou: float = Field(default=0.05, gt=0, le=1)
+    quantile: float = Field(default=0.005, gt=0, lt=1)
+    gate: Literal["region", "image", "none"] = "region"
+    exemplars: int = Field(default=6, ge=1)
+
+    def run(self, subject: Subject, folder: Path) -> Measured:
+        """Dissect the layer; the dissection lies in the record's folder `dissection`."""
+        network = subject.network
+        found = dissect(
+            subject.module,
+            self.layer,
+            subject.the_probe,
+            quantile=self.quantile,
+            gate=self.gate,
+            threshold=self.iou,
+            normalize=(network.mean, network.std),
+            num_exemplars=self.exemplars,
+            network_name=network.architecture,
+            progress=_steps(subject.progress),
+        )
+        found.save(folder / "dissection")
+        units, num = found.num_units, found.num_detectors()
+        scores = [
+            Score(name="detectors", value=num, unit="units", direction="higher", bounds=(0, units)),
+            Score(name="detector_share", value=num / units, unit="share", direction="higher", bounds=(0, 1)),
+            Score(
+                name="unique_detectors",
+                value=found.unique_detectors(),
+                unit="concepts",
+                direction="higher",
+                bounds=(0, units),
+            ),
+            Score(
+                name="mean_iou",
+                value=float(found.winners().iou.mean()),
+                unit="IoU",
+                direction="higher",
+                bounds=(0, 1),
+            ),
+        ]
+        # How many of the detectors fall into a category says what is detected, not whether that is better.
+        for category, top in found.by_top_label().items():
+            scores += [
+                Score(name=f"detectors/{category}", value=top.num_detectors, unit="units", bounds=(0, units)),
+                Score(name=f"unique/{category}", value=top.unique_detectors, unit="concepts", bounds=(0, units)),
+            ]
+        for category, each in found.by_category().items():
+            name = f"any_category/{category}"
+            scores.append(Score(name=name, value=each.num_detectors, unit="units", bounds=(0, units)))
+        return Measured(tuple(scores), {"units": units, "iou": self.iou, "gate": self.gate, "layer": self.layer})
+
+
+def _steps(progress: Callable[[int], None] | None) -> Callable[[int, int], None] | None:
+    """From the number of images since the last call to the number done."""
+    if progress is None:
+        return None
+    seen = 0
+
+    def tell(done: int, _total: int) -> None:
+        nonlocal seen
+        progress(done - seen)
+        seen = done
+
+    return tell

@@ -1,0 +1,107 @@
+"""The table of arms: the main numbers of each, with the seeds as dots."""
+
+from kdissect.report.block import Cell, Row, Section, Strip, Table, strips
+from kdissect.report.evidence import ArmCard, Evidence
+from kdissect.report.quantity import Quantity
+from kdissect.report.wording import counted, fixed, measure_title, readable, signed, with_margin
+
+PER_MEASURE = 2
+"""How many scores of each measure have a column."""
+
+
+def arms_section(evidence: Evidence, quantities: tuple[Quantity, ...]) -> Section | None:
+    """The section with the table of arms; None if nothing has a value."""
+    columns = main_quantities(quantities)
+    if not columns:
+        return None
+    drawn = [_strips(quantity, evidence) for quantity in columns]
+    rows = tuple(
+        Row(
+            (
+                _arm_cell(number, arm, evidence),
+                *(_cell(q, arm.name, evidence, d) for q, d in zip(columns, drawn, strict=True)),
+            )
+        )
+        for number, arm in enumerate(evidence.arms)
+    )
+    heads = tuple(
+        Cell(readable(quantity.name), f"{measure_title(quantity.measure)} · {_meaning(quantity)}", kind="number")
+        for quantity in columns
+    )
+    table = Table(
+        caption="Mean over seeds ± half of its 95 % interval",
+        columns=(Cell("arm"), *heads),
+        rows=rows,
+        note=_note(evidence),
+        layout="cards",
+    )
+    return Section("arms", "Arms", "What was trained, and what came of it.", (table,))
+
+
+def main_quantities(quantities: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
+    """Of each measure the first scores that are no part of another."""
+    chosen: list[Quantity] = []
+    for measure in dict.fromkeys(quantity.measure for quantity in quantities):
+        own = [quantity for quantity in quantities if quantity.measure == measure and quantity.is_primary]
+        chosen += own[: 1 if measure == "train" else PER_MEASURE]
+    return tuple(chosen)
+
+
+def difference_text(quantity: Quantity, arm: str, reference: str | None) -> str:
+    """The arm's difference to the reference with its interval; empty for the reference itself."""
+    difference = None if reference in (None, arm) else quantity.against(arm, str(reference))
+    if difference is None:
+        return ""
+    text = signed(difference.mean, quantity.decimals)
+    if difference.low is None or difference.high is None:
+        return text
+    return f"{text} ({fixed(difference.low, quantity.decimals)} to {fixed(difference.high, quantity.decimals)})"
+
+
+def _arm_cell(number: int, arm: ArmCard, evidence: Evidence) -> Cell:
+    words = ["teacher"] if arm.role == "teacher" else []
+    words += ["reference"] if arm.name == evidence.reference else []
+    words += [formula_of(evidence, arm)]
+    return Cell(arm.name, " · ".join(word for word in words if word), arm=number)
+
+
+def formula_of(evidence: Evidence, arm: ArmCard) -> str:
+    """The objective as it was resolved in training, or as the study says it."""
+    for record in evidence.trained(arm.name):
+        if record.facts.get("formula"):
+            return str(record.facts["formula"])
+    return arm.formula
+
+
+def _cell(quantity: Quantity, arm: str, evidence: Evidence, drawn: dict[str, Strip]) -> Cell:
+    interval = quantity.interval(arm)
+    if interval is None:
+        return Cell("–", "no result", kind="number")
+    note = "" if _is_teacher(evidence, arm) else difference_text(quantity, arm, evidence.reference)
+    return Cell(with_margin(interval, quantity.decimals), note, kind="number", strip=drawn.get(arm))
+
+
+def _strips(quantity: Quantity, evidence: Evidence) -> dict[str, Strip]:
+    shown = {arm.name: quantity.values[arm.name] for arm in evidence.arms if quantity.of(arm.name)}
+    intervals = {arm: interval for arm in shown if (interval := quantity.interval(arm)) is not None}
+    return strips(shown, intervals)
+
+
+def _meaning(quantity: Quantity) -> str:
+    better = {"higher": f"{quantity.unit}, higher is better", "lower": f"{quantity.unit}, lower is better"}
+    return better.get(quantity.direction, quantity.unit)
+
+
+def _is_teacher(evidence: Evidence, arm: str) -> bool:
+    return any(card.name == arm and card.role == "teacher" for card in evidence.arms)
+
+
+def _note(evidence: Evidence) -> str:
+    text = (
+        "Every dot is one seed, the short line the mean, the long line its 95 % interval (cut off where it leaves the "
+        "scale); each column has a scale of its own that does not start at zero."
+    )
+    if evidence.reference is not None:
+        text += f" Under each value: the difference to {evidence.reference} and its 95 % interval."
+    seeds = {len({r.record.seed for r in evidence.results if r.record.arm == arm.name}) for arm in evidence.arms}
+    return text + (f" {counted(seeds.pop(), 'seed')} an arm." if len(seeds) == 1 else "")

@@ -1,0 +1,126 @@
+"""Charts as Vega-Lite, made with Altair; colors and fonts are given by the page."""
+
+from functools import cache
+from typing import Any
+
+import altair as alt
+import vl_convert
+
+from kdissect.report.block import Chart
+
+
+def specification(chart: Chart, arms: tuple[str, ...]) -> dict[str, Any]:
+    """The Vega-Lite specification of a chart.
+
+    Args:
+        chart: what is to be drawn.
+        arms: all arms in their order, so that each has one color in all charts.
+    """
+    draw = {"intervals": _intervals, "lines": _lines, "runs": _runs, "scatter": _scatter}[chart.kind]
+    drawn = draw(chart, arms).properties(width="container")
+    # Without these two, the page is free of addresses and takes all its colors from the style sheet.
+    return {key: value for key, value in drawn.to_dict().items() if key not in ("$schema", "config")}
+
+
+def _intervals(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
+    groups = alt.Y(
+        "group:N", sort=list(chart.groups), title=None, axis=alt.Axis(labelLimit=150, ticks=False, domain=False)
+    )
+    offset = alt.YOffset("arm:N", sort=list(arms), scale=alt.Scale(domain=list(arms), paddingOuter=0.35))
+    color = _color(arms)
+
+    def x(field: str) -> alt.X:
+        return alt.X(field, title=chart.x, scale=alt.Scale(zero=chart.from_zero), axis=alt.Axis(tickCount=6))
+
+    means = alt.Chart(_data(chart.rows)).encode(y=groups, yOffset=offset, color=color)
+    seeds = alt.Chart(_data(chart.points)).encode(y=groups, yOffset=offset, color=color)
+    rule = means.mark_rule(strokeWidth=1.5).transform_filter("isValid(datum.low)")
+    points = means.mark_point(filled=True, size=75, opacity=1)
+    return alt.layer(
+        rule.encode(x=x("low:Q"), x2="high:Q"),
+        seeds.mark_tick(thickness=1.5, height=9, opacity=0.55).encode(
+            x=x("value:Q"),
+            tooltip=_tooltip("group:N", "arm:N", "seed:O", "value:Q"),
+        ),
+        points.encode(
+            x=x("mean:Q"),
+            shape=_shape(arms),
+            tooltip=_tooltip("group:N", "arm:N", "mean:Q", "low:Q", "high:Q"),
+        ),
+    ).properties(height=len(chart.groups) * (15 * len(arms) + 20))
+
+
+def _lines(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
+    x = alt.X("x:Q", title=chart.x, scale=alt.Scale(nice=False), axis=alt.Axis(grid=False))
+    y = alt.Y("mean:Q", title=chart.y, scale=alt.Scale(zero=True))
+    means = alt.Chart(_data(chart.rows)).encode(x=x, color=_color(arms))
+    layers: list[Any] = [
+        means.mark_area(opacity=0.11, line=False)
+        .transform_filter("isValid(datum.low)")
+        .encode(y=alt.Y("low:Q", title=chart.y), y2="high:Q"),
+        means.mark_line(strokeWidth=2).encode(y=y),
+        means.mark_point(filled=True, size=42, opacity=1)
+        .transform_filter("round(datum.x * 100) % 5 == 0")
+        .encode(y=y, shape=_shape(arms), tooltip=_tooltip("arm:N", "x:Q", "mean:Q", "low:Q", "high:Q")),
+    ]
+    if chart.mark is not None:
+        at = alt.Chart(_data(({"x": chart.mark},)))
+        layers.insert(0, at.mark_rule(strokeDash=[4, 4], strokeWidth=1).encode(x=x))
+    return alt.layer(*layers).properties(height=280)
+
+
+def _runs(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
+    x = alt.X("x:Q", title=chart.x, scale=alt.Scale(nice=False), axis=alt.Axis(grid=False, tickMinStep=1))
+    scale = alt.Scale(zero=False)
+    seeds = alt.Chart(_data(chart.points)).mark_line(strokeWidth=1, opacity=0.35)
+    means = alt.Chart(_data(chart.rows)).mark_line(strokeWidth=2.25, point=False)
+    return alt.layer(
+        seeds.encode(x=x, y=alt.Y("value:Q", title=None, scale=scale), color=_color(arms), detail="seed:N"),
+        means.encode(x=x, y=alt.Y("mean:Q", title=None, scale=scale), color=_color(arms)),
+        means.mark_point(filled=True, size=30, opacity=1).encode(
+            x=x,
+            y=alt.Y("mean:Q", title=None, scale=scale),
+            color=_color(arms),
+            shape=_shape(arms),
+            tooltip=_tooltip("arm:N", "x:Q", "mean:Q"),
+        ),
+    ).properties(height=230)
+
+
+def _scatter(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
+    points = (
+        alt.Chart(_data(chart.rows))
+        .mark_point(filled=True, size=90, opacity=0.85)
+        .encode(
+            x=alt.X("x:Q", title=chart.x, scale=alt.Scale(zero=False, padding=12), axis=alt.Axis(tickCount=6)),
+            y=alt.Y("y:Q", title=chart.y, scale=alt.Scale(zero=False, padding=12)),
+            color=_color(arms),
+            shape=_shape(arms),
+            tooltip=_tooltip("arm:N", "seed:O", "x:Q", "y:Q"),
+        )
+    )
+    return alt.layer(points).properties(height=280)
+
+
+def _data(rows: tuple[Any, ...]) -> alt.InlineData:
+    return alt.InlineData(values=[dict(row) for row in rows])
+
+
+def _color(arms: tuple[str, ...]) -> alt.Color:
+    return alt.Color("arm:N", scale=alt.Scale(domain=list(arms)), legend=None)
+
+
+def _shape(arms: tuple[str, ...]) -> alt.Shape:
+    return alt.Shape("arm:N", scale=alt.Scale(domain=list(arms)), legend=None)
+
+
+def _tooltip(*fields: str) -> list[alt.Tooltip]:
+    words = {"low": "95 % from", "high": "95 % to"}
+    return [alt.Tooltip(field, title=words.get(field[:-2], field[:-2])) for field in fields]
+
+
+@cache
+def library() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script, out of the installed package; it sets `window.vegaEmbed`."""
+    version = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=version))

@@ -1,0 +1,73 @@
+"""A chart of means with their intervals, the single seeds beside them."""
+
+from collections.abc import Mapping
+
+from kdissect.report.block import Cell, Chart, Datum, Row, Table
+from kdissect.report.evidence import Evidence
+from kdissect.report.quantity import Quantity
+from kdissect.report.wording import with_margin
+from kdissect.stats import Interval
+
+
+def intervals_chart(
+    identity: str,
+    title: str,
+    note: str,
+    x: str,
+    groups: Mapping[str, Quantity],
+    evidence: Evidence,
+    decimals: int,
+    from_zero: bool,
+) -> Chart:
+    """Means with intervals and the single seeds, for each group and arm."""
+    rows: list[Datum] = []
+    points: list[Datum] = []
+    for group, quantity in groups.items():
+        for arm in evidence.arms:
+            interval = quantity.interval(arm.name)
+            if interval is None:
+                continue
+            rows.append({"group": group, "arm": arm.name, **interval_fields(within(interval, quantity.bounds))})
+            seeds = quantity.values[arm.name]
+            points += [
+                {"group": group, "arm": arm.name, "seed": seed, "value": short(seeds[seed])} for seed in sorted(seeds)
+            ]
+    table = Table(
+        caption=title,
+        columns=(Cell(""), *(Cell(arm.name, arm=n, kind="number") for n, arm in enumerate(evidence.arms))),
+        rows=tuple(
+            Row((Cell(group), *(mean_cell(quantity.interval(arm.name), decimals) for arm in evidence.arms)))
+            for group, quantity in groups.items()
+        ),
+        layout="quiet",
+    )
+    return Chart(identity, "intervals", title, note, x, "", tuple(rows), table, tuple(points), tuple(groups), from_zero)
+
+
+def within(interval: Interval, bounds: tuple[float | None, float | None]) -> Interval:
+    """The interval, cut at values that the score cannot have."""
+    low, high = interval.low, interval.high
+    if low is not None and bounds[0] is not None:
+        low = max(low, bounds[0])
+    if high is not None and bounds[1] is not None:
+        high = min(high, bounds[1])
+    return Interval(interval.mean, low, high, interval.num)
+
+
+def interval_fields(interval: Interval) -> dict[str, float | None]:
+    """Mean and ends as a chart takes them."""
+    return {
+        "mean": short(interval.mean),
+        "low": None if interval.low is None else short(interval.low),
+        "high": None if interval.high is None else short(interval.high),
+    }
+
+
+def short(value: float) -> float:
+    """Six digits: all that a chart can show."""
+    return float(f"{value:.6g}")
+
+
+def mean_cell(interval: Interval | None, decimals: int) -> Cell:
+    """A mean with its margin, or a dash."""
+    return Cell("–" if interval is None else with_margin(interval, decimals), kind="number")

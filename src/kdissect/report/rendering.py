@@ -1,0 +1,187 @@
+"""Sections of the view as HTML."""
+
+from kdissect.report.block import Block, Browser, Cell, Chart, ChipList, Prose, Section, Strip, Table
+from kdissect.report.markup import Markup, join, tag
+from kdissect.report.view import ArmMark, View
+
+SHAPES = (
+    ("circle", "M6 1a5 5 0 1 0 0 10a5 5 0 1 0 0-10z"),
+    ("square", "M1.5 1.5h9v9h-9z"),
+    ("triangle-up", "M6 1l5.5 10h-11z"),
+    ("diamond", "M6 0l6 6l-6 6l-6-6z"),
+    ("triangle-down", "M6 11l5.5-10h-11z"),
+    ("cross", "M4 .5h4V4h3.5v4H8v3.5H4V8H.5V4H4z"),
+    ("triangle-right", "M11 6l-10 5.5v-11z"),
+    ("triangle-left", "M1 6l10 5.5v-11z"),
+)
+"""Marks of the arms: Vega's name for the shape, and its outline in a box of 12 by 12."""
+
+
+def mark(arm: ArmMark) -> Markup:
+    """The arm's shape in its color."""
+    number = arm.mark % len(SHAPES)
+    path = tag("path", d=SHAPES[number][1])
+    return tag("svg", path, class_=f"mark mark-{number}", viewBox="0 0 12 12", aria_hidden="true")
+
+
+def render_header(view: View) -> Markup:
+    """Title, headline, and what is missing."""
+    marks = {arm.name: arm for arm in view.arms}
+    headline = view.headline
+    comparisons = [
+        tag("li", mark(marks[comparison.arm]), tag("span", comparison.sentence)) for comparison in headline.comparisons
+    ]
+    return join(
+        tag(
+            "p", tag("span", "kdissect", class_="brand"), *(tag("span", part) for part in view.status), class_="status"
+        ),
+        tag("h1", view.title),
+        tag("p", headline.sentence, class_="headline" if len(headline.sentence) < 150 else "headline long"),
+        tag("ul", *comparisons, class_="comparisons") if comparisons else None,
+        tag("p", headline.note, class_="note") if headline.note else None,
+        tag("ul", *(tag("li", notice) for notice in view.notices), class_="notices", aria_label="Notices")
+        if view.notices
+        else None,
+    )
+
+
+def render_links(view: View) -> Markup:
+    """Links to the sections."""
+    return join(*(tag("a", section.title, href=f"#{section.id}") for section in view.sections))
+
+
+def render_section(section: Section, arms: tuple[ArmMark, ...]) -> Markup:
+    """A section; charts that follow each other share a grid, and so do lists of concepts."""
+    parts: list[Markup] = []
+    group: list[Markup] = []
+    kind: type[Block] | None = None
+    for block in (*section.blocks, None):
+        if group and not isinstance(block, kind or ()):
+            parts.append(tag("div", *group, class_="figures" if kind is Chart else "lists"))
+            group = []
+        if isinstance(block, Chart | ChipList):
+            kind = type(block)
+            group.append(render_block(block, arms))
+        elif block is not None:
+            parts.append(render_block(block, arms))
+    heading = tag("h2", section.title, id=f"{section.id}-title")
+    lead = tag("p", section.lead, class_="lead") if section.lead else None
+    return tag("section", heading, lead, *parts, id=section.id, aria_labelledby=f"{section.id}-title")
+
+
+def render_block(block: Block, arms: tuple[ArmMark, ...]) -> Markup:
+    """One block."""
+    match block:
+        case Table():
+            return _table(block, arms)
+        case Chart():
+            return _chart(block, arms)
+        case ChipList():
+            return _chips(block, arms)
+        case Browser():
+            return _browser(block, arms)
+        case Prose(text, "code"):
+            return tag("pre", tag("code", text), tabindex="0")
+        case Prose(text):
+            return tag("p", text)
+
+
+def _table(table: Table, arms: tuple[ArmMark, ...]) -> Markup:
+    heads = tag("tr", *(_cell("th", cell, arms, scope="col") for cell in table.columns))
+    body = [
+        tag(
+            "tr",
+            _cell("th", row.cells[0], arms, scope="row"),
+            *(
+                _cell("td", cell, arms, data_label=column.text)
+                for cell, column in zip(row.cells[1:], table.columns[1:], strict=True)
+            ),
+            class_=_arm_class(row.cells[0], arms),
+        )
+        for row in table.rows
+    ]
+    drawn = tag(
+        "table",
+        tag("caption", table.caption),
+        tag("thead", heads),
+        tag("tbody", *body),
+        class_=table.layout,
+        style=f"--columns: {len(table.columns) - 1}",
+    )
+    scrolled = tag("div", drawn, class_="scroll", role="region", aria_label=table.caption)
+    note = tag("p", table.note, class_="note") if table.note else None
+    if table.folded:
+        return tag("details", tag("summary", table.caption), scrolled, note, class_="folded")
+    return join(scrolled, note)
+
+
+def _cell(name: str, cell: Cell, arms: tuple[ArmMark, ...], **attributes: str) -> Markup:
+    before = mark(arms[cell.arm]) if cell.arm is not None else None
+    text: Markup | str = cell.text
+    if cell.kind == "code":
+        text = tag("code", cell.text)
+    if cell.concept is not None:
+        text = tag("button", cell.text, type="button", class_="concept", data_concept=cell.concept)
+    return tag(
+        name,
+        tag("span", before, text, class_="value"),
+        _strip(cell.strip) if cell.strip else None,
+        tag("span", cell.note, class_="under") if cell.note else None,
+        class_=cell.kind if cell.kind == "number" else None,
+        **attributes,
+    )
+
+
+def _arm_class(cell: Cell, arms: tuple[ArmMark, ...]) -> str | None:
+    return None if cell.arm is None else f"arm-{arms[cell.arm].mark % len(SHAPES)}"
+
+
+def _strip(strip: Strip) -> Markup:
+    """Dots, mean and interval on a line of 100 by 14."""
+
+    def x(position: float) -> str:
+        return f"{4 + 92 * position:.1f}"
+
+    parts = [tag("title", strip.label), tag("line", x1="4", x2="96", y1="7", y2="7", class_="track")]
+    if strip.low is not None and strip.high is not None:
+        parts.append(tag("line", x1=x(strip.low), x2=x(strip.high), y1="7", y2="7", class_="interval"))
+    parts.append(tag("line", x1=x(strip.mean), x2=x(strip.mean), y1="2", y2="12", class_="mean"))
+    parts += [tag("circle", cx=x(dot), cy="7", r="2.6", class_="dot") for dot in strip.dots]
+    return tag("svg", *parts, class_="strip", viewBox="0 0 100 14", role="img", aria_label=strip.label)
+
+
+def _chart(chart: Chart, arms: tuple[ArmMark, ...]) -> Markup:
+    named = {row["arm"] for row in chart.rows}
+    legend = [tag("span", mark(arm), arm.name) for arm in arms if arm.name in named]
+    return tag(
+        "figure",
+        tag("h3", chart.title),
+        tag("div", *legend, class_="legend"),
+        tag("div", class_="drawing", data_chart=chart.id, role="img", aria_label=f"Chart: {chart.title}. {chart.note}"),
+        tag("figcaption", chart.note),
+        tag("details", tag("summary", "The numbers"), _table(chart.table, arms)),
+        class_=chart.kind,
+    )
+
+
+def _chips(chips: ChipList, arms: tuple[ArmMark, ...]) -> Markup:
+    before = mark(arms[chips.arm]) if chips.arm is not None else None
+    drawn = [
+        tag(
+            "li",
+            tag("button", chip.text, type="button", class_="concept", data_concept=chip.text),
+            tag("small", chip.note),
+        )
+        for chip in chips.chips
+    ]
+    inside = tag("ul", *drawn) if drawn else tag("p", chips.empty, class_="note")
+    return tag("div", tag("h3", before, chips.title), inside, class_="chips")
+
+
+def _browser(browser: Browser, arms: tuple[ArmMark, ...]) -> Markup:
+    return join(
+        tag("div", class_="browser", hidden=True, data_arm=browser.arm),
+        tag("noscript", tag("p", "Images and regions are drawn by a script; without one, here are the best units.")),
+        tag("p", browser.note, class_="note"),
+        _table(browser.table, arms),
+    )

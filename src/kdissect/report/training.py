@@ -1,0 +1,78 @@
+"""The training curves of every arm."""
+
+from kdissect.report.block import Cell, Chart, Datum, Row, Section, Table
+from kdissect.report.evidence import Evidence
+from kdissect.report.interval_chart import mean_cell, short
+from kdissect.report.wording import readable
+from kdissect.stats import mean_interval
+
+CURVES = {
+    "val_accuracy": "Thin lines are single seeds, the thick one is their mean.",
+    "loss": "The loss that was minimised. Arms have different objectives, so their heights cannot be compared: look at "
+    "the shape.",
+}
+"""What is drawn of the facts' `curve`, and how to read it."""
+
+Runs = dict[int, dict[int, float]]
+"""Seed to epoch to value."""
+
+
+def training_section(evidence: Evidence) -> Section | None:
+    """Accuracy and loss over the epochs; None if no record has a curve."""
+    charts = tuple(chart for name, note in CURVES.items() if (chart := _chart(name, note, evidence)) is not None)
+    if not charts:
+        return None
+    return Section("training", "Training", "How the networks came to be.", charts)
+
+
+def _chart(name: str, note: str, evidence: Evidence) -> Chart | None:
+    runs = {
+        arm.name: {record.seed: _values(record.facts.get("curve"), name) for record in evidence.trained(arm.name)}
+        for arm in evidence.arms
+    }
+    points: list[Datum] = [
+        {"arm": arm, "seed": seed, "x": epoch, "value": short(value)}
+        for arm, seeds in runs.items()
+        for seed, values in seeds.items()
+        for epoch, value in sorted(values.items())
+    ]
+    if not points:
+        return None
+    title = readable(name).replace("val ", "validation ")
+    table = Table(
+        caption=f"{title}, last epoch",
+        columns=(Cell("arm"), Cell(title, kind="number")),
+        rows=tuple(
+            Row((Cell(arm.name, arm=number), _last(runs[arm.name]))) for number, arm in enumerate(evidence.arms)
+        ),
+        layout="quiet",
+    )
+    means = [row for arm, seeds in runs.items() for row in _means(arm, seeds)]
+    identity = f"training-{name.replace('_', '-')}"
+    title = title[0].upper() + title[1:]
+    return Chart(identity, "runs", title, note, "epoch", "", tuple(means), table, tuple(points))
+
+
+def _values(curve: object, name: str) -> dict[int, float]:
+    """Epoch to value, wherever the curve has both."""
+    found: dict[int, float] = {}
+    for entry in curve if isinstance(curve, list) else []:
+        if isinstance(entry, dict):
+            epoch, value = entry.get("epoch"), entry.get(name)
+            if isinstance(epoch, int) and isinstance(value, int | float):
+                found[epoch] = float(value)
+    return found
+
+
+def _means(arm: str, seeds: Runs) -> list[Datum]:
+    """The mean over seeds at every epoch that all of them have."""
+    runs = [values for values in seeds.values() if values]
+    epochs = sorted(set.intersection(*(set(values) for values in runs))) if runs else []
+    return [
+        {"arm": arm, "x": epoch, "mean": short(sum(values[epoch] for values in runs) / len(runs))} for epoch in epochs
+    ]
+
+
+def _last(seeds: Runs) -> Cell:
+    last = [values[max(values)] for values in seeds.values() if values]
+    return mean_cell(mean_interval(last) if last else None, 3)

@@ -1,0 +1,121 @@
+"""The report as a value: every text and number of the page, decided from the records."""
+
+from dataclasses import dataclass
+
+from kdissect.report.arms import arms_section
+from kdissect.report.block import Section
+from kdissect.report.concepts import concepts_section
+from kdissect.report.detectors import detector_sections
+from kdissect.report.evidence import CellCard, Evidence
+from kdissect.report.gallery import Gallery
+from kdissect.report.headline import Headline, headline
+from kdissect.report.provenance import provenance_section
+from kdissect.report.quantity import collect
+from kdissect.report.scores import measure_sections, scores_section
+from kdissect.report.training import training_section
+from kdissect.report.unit_browser import units_section
+from kdissect.report.wording import counted, listed, measure_title
+
+MOST_MISSING = 12
+"""Missing cells that are named; the others are counted."""
+
+
+@dataclass(frozen=True)
+class ArmMark:
+    """An arm's name and number; the number gives it the same color and shape everywhere.
+
+    Attributes:
+        name: the arm.
+        mark: 0 for the reference, then the compared arms, then the others.
+    """
+
+    name: str
+    mark: int
+
+
+@dataclass(frozen=True)
+class View:
+    """The page, before it is drawn.
+
+    Attributes:
+        title: what the study calls itself.
+        status: how much of the study is there, in one line.
+        headline: what the study says.
+        notices: what is missing or could not be used.
+        arms: in the order in which they are shown.
+        sections: the parts of the page.
+    """
+
+    title: str
+    status: tuple[str, ...]
+    headline: Headline
+    notices: tuple[str, ...]
+    arms: tuple[ArmMark, ...]
+    sections: tuple[Section, ...]
+
+
+def view(evidence: Evidence, gallery: Gallery, version: str) -> View:
+    """The report on this evidence.
+
+    Args:
+        evidence: study and records.
+        gallery: the units to be shown.
+        version: of the kdissect that writes the report.
+    """
+    quantities = collect(evidence)
+    sections = (
+        arms_section(evidence, quantities),
+        *detector_sections(evidence, quantities),
+        units_section(evidence, gallery),
+        concepts_section(evidence),
+        *measure_sections(evidence, quantities),
+        training_section(evidence),
+        scores_section(evidence, quantities),
+        provenance_section(evidence, version),
+    )
+    return View(
+        title=evidence.study.title or evidence.study.name,
+        status=_status(evidence),
+        headline=headline(evidence, quantities),
+        notices=_notices(evidence, gallery),
+        arms=_marks(evidence),
+        sections=tuple(section for section in sections if section is not None),
+    )
+
+
+def _status(evidence: Evidence) -> tuple[str, ...]:
+    there, total = len(evidence.results), len(evidence.study.cells)
+    dissections = len(evidence.dissections)
+    parts = [
+        f"{there} of {counted(total, 'cell')}",
+        counted(len(evidence.arms), "arm"),
+        counted(len({cell.seed for cell in evidence.study.cells}), "seed"),
+    ]
+    return (*parts, counted(dissections, "dissection")) if dissections else tuple(parts)
+
+
+def _notices(evidence: Evidence, gallery: Gallery) -> tuple[str, ...]:
+    notices: list[str] = []
+    if evidence.missing:
+        there, total = len(evidence.results), len(evidence.study.cells)
+        notices.append(
+            f"{there} of {counted(total, 'cell')} are there. Still missing: {_named(evidence.missing)}. "
+            "The numbers below are made from what is there."
+        )
+    return (*notices, *evidence.complaints, *gallery.complaints)
+
+
+def _named(missing: tuple[CellCard, ...]) -> str:
+    """Missing cells by kind, the first of them by name."""
+    names = [f"{measure_title(cell.kind)} of {cell.arm} (seed {cell.seed})" for cell in missing[:MOST_MISSING]]
+    left = len(missing) - len(names)
+    return listed([*names, f"{left} more"] if left else names)
+
+
+def _marks(evidence: Evidence) -> tuple[ArmMark, ...]:
+    """The reference has mark 0, the quiet color; then come the compared arms, then the others."""
+    names = [arm.name for arm in evidence.arms]
+    compared = [arm.name for arm in evidence.compared]
+    quiet = [evidence.reference] if evidence.reference is not None else []
+    ranked = list(dict.fromkeys([*quiet, *compared, *names]))
+    return tuple(ArmMark(name, ranked.index(name)) for name in names)
