@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from kdissect.data import ClassTree, Dataset, Split
+from kdissect.data import Broden, ClassTree, Dataset, Probe, Split
+from kdissect.data.brodenette import World, write_probe
 from kdissect.data.dataset import SplitName
 from kdissect.models import Network
 from kdissect.training import Recipe
@@ -45,3 +46,11 @@ def tiny() -> Network:
 @pytest.fixture
 def recipe() -> Recipe:
     return Recipe(epochs=3, batch_size=16, learning_rate=0.05)
+
+
+@pytest.fixture(scope="session")
+def small_probe(tmp_path_factory: pytest.TempPathFactory) -> Probe:
+    """A Brodenette probe of 24 images of 32 px."""
+    folder = tmp_path_factory.mktemp("probe") / "brodenette"
+    write_probe(World(size=32), folder, 24)
+    return Broden(folder)

@@ -24,9 +24,7 @@ def subject(blobs: Dataset, tiny: Network, small_probe: object) -> Subject:
     return Subject(tiny.build(3), tiny, blobs, small_probe)  # type: ignore[arg-type]
 
 
-def test_scores_carry_their_meaning_and_lie_in_their_bounds(
-    measure: Measure, subject: Subject, tmp_path: Path
-) -> None:
+def test_scores_carry_their_meaning_and_lie_in_their_bounds(measure: Measure, subject: Subject, tmp_path: Path) -> None:
     scores = measure.run(subject, tmp_path).scores
     assert len({score.name for score in scores}) == len(scores)
     for score in scores:
@@ -83,9 +81,7 @@ def test_a_measure_makes_the_round_trip_through_json(measure: Measure) -> None:
     assert type(measure).from_mapping(fields) == measure
 
 
-def test_a_measure_without_its_data_is_refused_in_one_line(
-    measure: Measure, subject: Subject, tmp_path: Path
-) -> None:
+def test_a_measure_without_its_data_is_refused_in_one_line(measure: Measure, subject: Subject, tmp_path: Path) -> None:
     bare = Subject(subject.module, subject.network)
     with pytest.raises(ValueError, match="this measure needs a (data set|probe)"):
         measure.run(bare, tmp_path)

@@ -60,4 +60,4 @@ def fail(message: str, *, code: int = MISTAKE) -> None:
 
 def main() -> None:
     """The entry point of the `kdissect` command."""
-    app.meta()
+    app.meta(sys.argv[1:])

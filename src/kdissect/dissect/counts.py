@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kdissect.data.probe import Probe
+from kdissect.errors import DataError
 
 Int64 = NDArray[np.int64]
 
@@ -70,8 +71,20 @@ class PackedLabels:
 
     @classmethod
     def of(cls, probe: Probe, images: Int64, label_zero: bool) -> Self:
-        """The labels of those images; without `label_zero` the scalar labels 0 are left out."""
+        """The labels of those images; without `label_zero` the scalar labels 0 are left out.
+
+        Raises:
+            DataError: the probe breaks its promise about sizes or label numbers; compiled code cannot check.
+        """
         found = [probe.annotation(int(image)) for image in images]
+        for image, note in zip(images, found, strict=True):
+            largest = max(note.planes.max(initial=0), note.scalars.max(initial=0))
+            smallest = min(note.planes.min(initial=0), note.scalars.min(initial=0))
+            if note.planes.shape[1:] != probe.plane_shape or smallest < 0 or largest >= len(probe.concepts):
+                raise DataError(
+                    f"image {probe.image_name(int(image))} must have label maps {probe.plane_shape} of numbers 0 to "
+                    f"{len(probe.concepts) - 1}, got {note.planes.shape[1:]} of {smallest} to {largest}"
+                )
         scalars = [note.scalars if label_zero else note.scalars[note.scalars != 0] for note in found]
         return cls(
             np.concatenate([note.planes for note in found]),

@@ -102,6 +102,7 @@ def dissect(
             if activations.dtype in (torch.float16, torch.bfloat16):
                 activations = activations.float()
             _refuse_infinite(activations, layer, probe, batch)
+            _refuse_units(exemplar_units, activations.shape[1])
             kept.add(activations)
             exemplars.add(activations)
             if progress is not None:
@@ -150,6 +151,17 @@ def _statistics(normalize: Normalization | None) -> tuple[Tensor, Tensor]:
             f"normalize must be three means and three deviations above 0, got {tuple(mean)} and {tuple(deviation)}"
         )
     return torch.tensor(mean).reshape(3, 1, 1), torch.tensor(deviation).reshape(3, 1, 1)
+
+
+def _refuse_units(exemplar_units: str | Sequence[int], num_units: int) -> None:
+    choices = ("all", "detectors") if isinstance(exemplar_units, str) else range(num_units)
+    wrong = [
+        unit
+        for unit in ([exemplar_units] if isinstance(exemplar_units, str) else exemplar_units)
+        if unit not in choices
+    ]
+    if wrong:
+        raise SpecError(f"exemplar_units must be all, detectors, or units of 0 to {num_units - 1}, got {wrong[0]}")
 
 
 def _refuse_infinite(activations: Tensor, layer: str, probe: Probe, batch: range) -> None:

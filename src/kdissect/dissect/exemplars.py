@@ -65,7 +65,8 @@ class RunningExemplars:
             self.maps = torch.zeros(*places, *activations.shape[2:], dtype=torch.float16, device=device)
         peaks = activations.flatten(2).amax(2).T.float()
         # what stands there has lower image numbers, and a stable sort leaves it in front of equals
-        units = (peaks > self.peaks[:, -1:]).any(1).nonzero()[:, 0]
+        worst = self.peaks[:, -1:] if self.number else torch.inf
+        units = (peaks > worst).any(1).nonzero()[:, 0]
         both = torch.cat([self.peaks[units], peaks[units]], 1)
         order = both.argsort(stable=True, dim=1, descending=True)[:, : self.number]
         fresh = order >= self.number

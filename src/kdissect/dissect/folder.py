@@ -80,8 +80,9 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         RecordError: the file is missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+        # opened here because np.load leaves a damaged file open
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise RecordError(f"{path} is missing or damaged ({error}); make the dissection again") from None
 

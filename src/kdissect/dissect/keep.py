@@ -109,7 +109,7 @@ class KeptMaps:
             raise DivergedError("activations must be finite, some are NaN or infinite")
         maps = activations.detach().to(self._dtype)
         peaks = maps.flatten(2).amax(2)
-        alive = peaks > torch.from_numpy(self._bound).to(peaks.device)
+        alive = peaks > torch.from_numpy(self._bound).to(peaks.device, peaks.dtype)  # exact: a bound is a value
         image, unit = (index.cpu().numpy() for index in alive.nonzero(as_tuple=True))
         chunk = _Chunk(
             self.num_seen,
@@ -119,7 +119,7 @@ class KeptMaps:
             np.arange(len(image)),
             image,
             unit,
-            peaks[alive].double().cpu().numpy(),
+            peaks[alive].cpu().double().numpy(),
         )
         insert(self._top, self._filled, self._bound, chunk.maps.numpy(), unit, self._position.num_top)
         self._chunks.append(chunk)

@@ -6,15 +6,11 @@ threshold are found from one crossing, and a row of the mask is a few intervals.
 of equal label, not by pixels.
 """
 
-from collections.abc import Callable
-from typing import Any, cast, no_type_check
+from typing import no_type_check
 
-import numba
 import numpy as np
 
-# typed here because numba has no types; cache: compiled once a machine; no fastmath: it would contract to FMA
-_compiled = cast(Callable[..., Callable[[Any], Any]], numba.njit)
-compiled = _compiled(cache=True, nogil=True, error_model="numpy", boundscheck=False)
+from kdissect.dissect.compiled import compiled
 
 
 @compiled
@@ -93,13 +89,13 @@ def count_map(fmap, threshold, rows, columns, planes, run_end, line, under):
                     if start < 0:
                         start = begin
                     if not right > threshold:
-                        stop = crossing(left, right, threshold, column_fraction, spacing, begin, end)
+                        stop = crossing(left, right, threshold, j, column_fraction, spacing, begin, end)
                         if stop > start:
                             area += stop - start
                             count_interval(planes, run_end, y, start, stop, under)
                         start = -1
                 elif right > threshold:
-                    start = crossing(left, right, threshold, column_fraction, spacing, begin, end)
+                    start = crossing(left, right, threshold, j, column_fraction, spacing, begin, end)
             if start >= 0:
                 stop = column_start[last + 1]
                 if stop > start:
@@ -110,18 +106,16 @@ def count_map(fmap, threshold, rows, columns, planes, run_end, line, under):
 
 @compiled
 @no_type_check
-def crossing(left, right, threshold, fraction, spacing, begin, end):
+def crossing(left, right, threshold, column, fraction, spacing, begin, end):
     """First pixel in begin..end on the other side of the threshold than `left`; `end` if there is none.
 
-    Fractions are evenly spaced up to rounding, so a division finds the pixel, up to rounding; since the row is
-    monotone, looking at its neighbours makes it exact. Bisection would branch at random.
+    A division finds the pixel, up to rounding; since the row is monotone, looking at its neighbours makes that
+    exact. Bisection would branch at random.
     """
-    if begin == end:
-        return end
     step = right - left
     above = left > threshold
-    place = ((threshold - left) / step - fraction[begin]) * spacing
-    guess = min(max(np.int64(place) + 1, 0) + begin, end) if place > 0 else begin
+    place = (column + (threshold - left) / step + 0.5) * spacing + 0.5
+    guess = min(max(np.int64(place), begin), end)
     while guess < end and (left + fraction[guess] * step > threshold) == above:
         guess += 1
     while guess > begin and (left + fraction[guess - 1] * step > threshold) != above:

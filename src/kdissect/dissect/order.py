@@ -2,7 +2,7 @@
 
 from typing import no_type_check
 
-from kdissect.dissect.kernel import compiled
+from kdissect.dissect.compiled import compiled
 
 
 @compiled

@@ -4,12 +4,14 @@ import csv
 import io
 from collections.abc import Sequence
 
+import numpy as np
+
 from kdissect.dissect.tallying import Tally
 from kdissect.dissect.winners import Winners
 
 
 def reference_csv(tally: Tally, winners: Winners, names: Sequence[str]) -> str:
-    """One row a unit, numbered from 1, the highest score first.
+    """One row a unit, numbered from 1, the highest score first, the higher unit first on a tie.
 
     After unit, category, label and score come for each category its winner's label, truth (L), activation (A),
     intersection (I) and IoU.
@@ -30,7 +32,7 @@ def reference_csv(tally: Tally, winners: Winners, names: Sequence[str]) -> str:
             row[f"{category}-intersect"] = float(tally.intersection[unit, label])
             row[f"{category}-iou"] = float(winners.ious[unit, index])
         rows.append(row)
-    order = sorted(range(len(rows)), key=lambda unit: -winners.iou[unit])
+    order = np.argsort(winners.iou, kind="stable")[::-1]
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
     writer.writeheader()

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ class Spill:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or Path(tempfile.gettempdir())
         self._file = tempfile.TemporaryFile(dir=self.folder)  # noqa: SIM115 - lives as long as the tensors
+        weakref.finalize(self, self._file.close)  # tensors on the file keep it alive by themselves
         self.num_bytes = 0
 
     def reserve(self, num_bytes: int) -> None:
@@ -52,7 +54,7 @@ class Spill:
         array, offset = tensor.numpy(), self.num_bytes
         try:
             self._file.seek(offset)
-            array.tofile(self._file)
+            self._file.write(memoryview(array).cast("B"))
             self._file.flush()
         except OSError as error:
             raise RecordError(

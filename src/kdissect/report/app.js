@@ -3,7 +3,6 @@
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const root = document.documentElement;
-root.classList.add("js");
 
 const SVG = "http://www.w3.org/2000/svg";
 const DIM = [10, 11, 15, 160];
@@ -86,24 +85,24 @@ function maps(base64, count) {
   return Array.from({ length: count }, (_, i) => values.subarray(i * size, (i + 1) * size));
 }
 
-// For every position along an axis the two samples around it and the share of the second: half-pixel centres, edges held.
-function samples(from, to) {
-  return Array.from({ length: to }, (_, i) => {
-    const at = Math.max(0, ((i + 0.5) * from) / to - 0.5);
-    const low = Math.min(Math.floor(at), from - 1);
-    return [low, Math.min(low + 1, from - 1), at - low];
+// For every pixel of an axis its two neighbours and the distance to the lower one, as dissect/bilinear.py has it.
+function samples(size, pixels) {
+  return Array.from({ length: pixels }, (_, i) => {
+    const place = Math.min(Math.max((2 * i + 1) * size - pixels, 0), 2 * pixels * (size - 1));
+    const lower = Math.floor(place / (2 * pixels));
+    return [lower, Math.min(lower + 1, size - 1), (place % (2 * pixels)) / (2 * pixels)];
   });
 }
 
-// 1 where the map, enlarged bilinearly as in the dissection, exceeds the threshold.
+// 1 where the map, enlarged as in the dissection (first along y, then along x), exceeds the threshold.
 function activated(map, [h, w], threshold, height, width) {
   const inside = new Uint8Array(height * width);
   const columns = samples(w, width);
+  const lerp = (low, high, distance) => low + distance * (high - low);
   samples(h, height).forEach(([top, bottom, down], y) => {
+    const row = Array.from({ length: w }, (_, x) => lerp(map[top * w + x], map[bottom * w + x], down));
     columns.forEach(([left, right, along], x) => {
-      const above = map[top * w + left] * (1 - along) + map[top * w + right] * along;
-      const below = map[bottom * w + left] * (1 - along) + map[bottom * w + right] * along;
-      inside[y * width + x] = above * (1 - down) + below * down > threshold ? 1 : 0;
+      inside[y * width + x] = lerp(row[left], row[right], along) > threshold ? 1 : 0;
     });
   });
   return inside;
@@ -277,6 +276,10 @@ function followSections() {
   }, { rootMargin: "-15% 0px -80%" });
   document.querySelectorAll("header, main section").forEach((section) => watcher.observe(section));
 }
+
+// Without a script the numbers of the charts stand open.
+for (const numbers of document.querySelectorAll("figure details")) numbers.open = false;
+root.classList.add("ready");
 
 // What can be scrolled sideways can be reached by keyboard.
 for (const region of document.querySelectorAll(".scroll")) {

@@ -2,16 +2,13 @@
 
 from kdissect.report.block import Cell, Row, Section, Strip, Table, strips
 from kdissect.report.evidence import ArmCard, Evidence
-from kdissect.report.quantity import Quantity
-from kdissect.report.wording import counted, fixed, measure_title, readable, signed, with_margin
-
-PER_MEASURE = 2
-"""How many scores of each measure have a column."""
+from kdissect.report.quantity import Quantity, accuracy_of
+from kdissect.report.wording import fixed, measure_title, readable, signed, with_margin
 
 
 def arms_section(evidence: Evidence, quantities: tuple[Quantity, ...]) -> Section | None:
     """The section with the table of arms; None if nothing has a value."""
-    columns = main_quantities(quantities)
+    columns = main_quantities(evidence, quantities)
     if not columns:
         return None
     drawn = [_strips(quantity, evidence) for quantity in columns]
@@ -38,13 +35,19 @@ def arms_section(evidence: Evidence, quantities: tuple[Quantity, ...]) -> Sectio
     return Section("arms", "Arms", "What was trained, and what came of it.", (table,))
 
 
-def main_quantities(quantities: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
-    """Of each measure the first scores that are no part of another."""
-    chosen: list[Quantity] = []
+def main_quantities(evidence: Evidence, quantities: tuple[Quantity, ...]) -> tuple[Quantity, ...]:
+    """The accuracy, of each dissection the detectors and their concepts, of other measures the first score."""
+    accuracy = accuracy_of(quantities)
+    dissected = {dissection.measure for dissection in evidence.dissections}
+    chosen = [accuracy] if accuracy is not None else []
+    others: list[Quantity] = []
     for measure in dict.fromkeys(quantity.measure for quantity in quantities):
-        own = [quantity for quantity in quantities if quantity.measure == measure and quantity.is_primary]
-        chosen += own[: 1 if measure == "train" else PER_MEASURE]
-    return tuple(chosen)
+        own = [quantity for quantity in quantities if quantity.measure == measure]
+        if measure in dissected:
+            chosen += [q for q in own if q.name in ("detectors", "unique_detectors")]
+        elif measure != "train" and accuracy not in own:
+            others += own[:1]
+    return (*chosen, *others)
 
 
 def difference_text(quantity: Quantity, arm: str, reference: str | None) -> str:
@@ -67,7 +70,7 @@ def _arm_cell(number: int, arm: ArmCard, evidence: Evidence) -> Cell:
 
 def formula_of(evidence: Evidence, arm: ArmCard) -> str:
     """The objective as it was resolved in training, or as the study says it."""
-    for record in evidence.trained(arm.name):
+    for record in evidence.trained(arm.name).values():
         if record.facts.get("formula"):
             return str(record.facts["formula"])
     return arm.formula
@@ -103,5 +106,4 @@ def _note(evidence: Evidence) -> str:
     )
     if evidence.reference is not None:
         text += f" Under each value: the difference to {evidence.reference} and its 95 % interval."
-    seeds = {len({r.record.seed for r in evidence.results if r.record.arm == arm.name}) for arm in evidence.arms}
-    return text + (f" {counted(seeds.pop(), 'seed')} an arm." if len(seeds) == 1 else "")
+    return text

@@ -89,6 +89,7 @@ class Chart:
         title: what is shown, in a few words.
         note: how to read it.
         x, y: titles of the axes, with units.
+        height: of the plot, in pixels.
         rows: the data of means.
         points: the data of single seeds.
         groups: order of the groups on the axis.
@@ -103,6 +104,7 @@ class Chart:
     note: str
     x: str
     y: str
+    height: int
     rows: tuple[Datum, ...]
     table: Table
     points: tuple[Datum, ...] = ()
@@ -146,10 +148,15 @@ class Browser:
 
 @dataclass(frozen=True)
 class Prose:
-    """A paragraph, or code to be copied."""
+    """A paragraph, or code to be copied.
+
+    Attributes:
+        folded: what stands there until a click unfolds the text; empty for text that always stands there.
+    """
 
     text: str
     kind: Literal["paragraph", "code"] = "paragraph"
+    folded: str = ""
 
 
 Block = Table | Chart | ChipList | Browser | Prose

@@ -5,8 +5,8 @@ from kdissect.report.dissection import Dissection
 from kdissect.report.evidence import Evidence
 from kdissect.report.interval_chart import intervals_chart, short
 from kdissect.report.iou_curve import curve_chart
-from kdissect.report.quantity import Quantity, find
-from kdissect.report.wording import fixed, measure_title
+from kdissect.report.quantity import Quantity, accuracy_of, find
+from kdissect.report.wording import fixed, measure_title, readable
 
 
 def detector_sections(evidence: Evidence, quantities: tuple[Quantity, ...]) -> tuple[Section, ...]:
@@ -67,7 +67,7 @@ def categories_chart(identity: str, measure: str, evidence: Evidence, quantities
 
 def accuracy_chart(identity: str, measure: str, evidence: Evidence, quantities: tuple[Quantity, ...]) -> Chart | None:
     """Detectors against accuracy, a point for each network; None if one of them is unknown."""
-    accuracy, detectors = find(quantities, "accuracy", "train"), find(quantities, "detectors", measure)
+    accuracy, detectors = accuracy_of(quantities), find(quantities, "detectors", measure)
     if accuracy is None or detectors is None:
         return None
     rows: list[Datum] = []
@@ -94,8 +94,9 @@ def accuracy_chart(identity: str, measure: str, evidence: Evidence, quantities: 
         title="Accuracy and detectors",
         note="Every mark is one trained network. Arms that differ in accuracy may differ in detectors for that reason "
         "alone.",
-        x=f"accuracy ({accuracy.unit})",
+        x=f"{readable(accuracy.name)} ({accuracy.unit})",
         y="detectors (units)",
+        height=280,
         rows=tuple(rows),
         table=table,
     )

@@ -73,11 +73,10 @@ class Dissection:
         return probe if isinstance(probe, dict) else {}
 
 
-def read_dissection(folder: Path, measure: str, record: Record) -> Dissection:
+def read_dissection(folder: Path, measure: str, arm: str, seed: int, record: Record) -> Dissection:
     """Read header and units; the large files are left for the gallery.
 
-    The gate is `facts["gate"]` of the record, or the header's first; the IoU threshold is
-    `facts["iou"]`, or the header's.
+    Gate and IoU threshold are those of the record's facts, or the header's.
 
     Raises:
         DataError: a file is missing, damaged or of another format.
@@ -86,18 +85,18 @@ def read_dissection(folder: Path, measure: str, record: Record) -> Dissection:
         header = json.loads((folder / "header.json").read_text(encoding="utf-8"))
         if header["format"] != FORMAT:
             raise DataError(f"expected a dissection of format {FORMAT}, got {header['format']}; measure again")
-        gate = str(record.facts.get("gate") or header["gates"][0])
+        gate = str(record.facts.get("gate") or header["gate"])
         table = pq.read_table(folder / "units.parquet")
         rows = [row for row in table.to_pylist() if row["gate"] == gate]
         units = tuple(sorted((_unit(row) for row in rows), key=lambda unit: unit.number))
         iou = float(record.facts.get("iou") or header["threshold"])
     except DataError:
         raise
-    except (OSError, ValueError, KeyError, TypeError, IndexError, pa.ArrowException) as error:
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise DataError(f"the dissection cannot be read ({type(error).__name__}: {error}); measure again") from None
     if not units:
         raise DataError(f"the dissection has no unit for gate {gate!r}; measure again")
-    return Dissection(measure, record.arm, record.seed, record.digest, folder, header, gate, iou, units)
+    return Dissection(measure, arm, seed, record.digest, folder, header, gate, iou, units)
 
 
 def _unit(row: dict[str, Any]) -> Unit:

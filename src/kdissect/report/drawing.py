@@ -17,7 +17,7 @@ def specification(chart: Chart, arms: tuple[str, ...]) -> dict[str, Any]:
         arms: all arms in their order, so that each has one color in all charts.
     """
     draw = {"intervals": _intervals, "lines": _lines, "runs": _runs, "scatter": _scatter}[chart.kind]
-    drawn = draw(chart, arms).properties(width="container")
+    drawn = draw(chart, arms).properties(width="container", height=chart.height)
     # Without these two, the page is free of addresses and takes all its colors from the style sheet.
     return {key: value for key, value in drawn.to_dict().items() if key not in ("$schema", "config")}
 
@@ -47,7 +47,7 @@ def _intervals(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.Face
             shape=_shape(arms),
             tooltip=_tooltip("group:N", "arm:N", "mean:Q", "low:Q", "high:Q"),
         ),
-    ).properties(height=len(chart.groups) * (15 * len(arms) + 20))
+    )
 
 
 def _lines(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
@@ -66,7 +66,7 @@ def _lines(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.FacetCha
     if chart.mark is not None:
         at = alt.Chart(_data(({"x": chart.mark},)))
         layers.insert(0, at.mark_rule(strokeDash=[4, 4], strokeWidth=1).encode(x=x))
-    return alt.layer(*layers).properties(height=280)
+    return alt.layer(*layers)
 
 
 def _runs(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
@@ -84,7 +84,7 @@ def _runs(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.FacetChar
             shape=_shape(arms),
             tooltip=_tooltip("arm:N", "x:Q", "mean:Q"),
         ),
-    ).properties(height=230)
+    )
 
 
 def _scatter(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
@@ -99,7 +99,7 @@ def _scatter(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.FacetC
             tooltip=_tooltip("arm:N", "seed:O", "x:Q", "y:Q"),
         )
     )
-    return alt.layer(points).properties(height=280)
+    return alt.layer(points)
 
 
 def _data(rows: tuple[Any, ...]) -> alt.InlineData:

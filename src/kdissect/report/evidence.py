@@ -18,11 +18,18 @@ class _Read(BaseModel):
 
 
 class ArmCard(_Read):
-    """An arm as `study.json` describes it."""
+    """An arm as `study.json` describes it.
+
+    Attributes:
+        own_recipe: whether it was not trained with the study's recipe.
+    """
 
     name: str
     role: str = "student"
     formula: str = ""
+    teacher: str | None = None
+    network: Any = None
+    own_recipe: bool = False
 
 
 class CellCard(_Read):
@@ -40,6 +47,8 @@ class StudyCard(_Read):
     Attributes:
         arms: in the order in which they are shown.
         reference: the arm the others are compared with; None if there is none.
+        command: what was typed.
+        spec: the resolved study, from which it can be run again.
         cells: the work that belongs to the study.
     """
 
@@ -51,20 +60,27 @@ class StudyCard(_Read):
     dataset: Any = None
     probe: Any = None
     recipe: Any = None
-    hardware: Any = None
     command: str = ""
+    spec: Any = None
     cells: tuple[CellCard, ...]
 
 
 @dataclass(frozen=True)
 class Result:
-    """A record, and the name under which the page shows its measure.
+    """A record and the cell that it answers.
+
+    A record is named by what made it, so it may answer for an arm that had another name when it was written:
+    the cell says whose it is.
 
     Attributes:
-        measure: the record's kind; with a number if the study has several cells of that kind, arm and seed.
+        measure: the cell's kind; with a number if the study has several cells of that kind, arm and seed.
+        arm, seed: the cell's.
+        record: what is in the store.
     """
 
     measure: str
+    arm: str
+    seed: int
     record: Record
 
 
@@ -101,10 +117,10 @@ class Evidence:
             return ()
         return tuple(arm for arm in self.arms if arm.name != self.reference and arm.role != "teacher")
 
-    def trained(self, arm: str) -> tuple[Record, ...]:
-        """The arm's training records, by seed."""
-        records = [r.record for r in self.results if r.record.kind == "train" and r.record.arm == arm]
-        return tuple(sorted(records, key=lambda record: record.seed))
+    def trained(self, arm: str) -> dict[int, Record]:
+        """Seed to training record of an arm."""
+        own = [result for result in self.results if result.measure == "train" and result.arm == arm]
+        return {result.seed: result.record for result in sorted(own, key=lambda result: result.seed)}
 
 
 def read(path: Path) -> Evidence:
@@ -132,11 +148,11 @@ def read(path: Path) -> Evidence:
         if record is None:
             missing.append(cell)
             continue
-        results.append(Result(measure, record))
+        results.append(Result(measure, cell.arm, cell.seed, record))
         folder = store.folder(cell.digest) / "dissection"
         if folder.is_dir():
             try:
-                dissections.append(read_dissection(folder, measure, record))
+                dissections.append(read_dissection(folder, measure, cell.arm, cell.seed, record))
             except DataError as error:
                 complaints.append(f"{measure} of {cell.arm}, seed {cell.seed}: {error}")
     complaints += [text for dissection in dissections if (text := _disagreement(dissection, results))]
@@ -168,14 +184,13 @@ def _all_arms(study: StudyCard) -> tuple[ArmCard, ...]:
 def _disagreement(dissection: Dissection, results: list[Result]) -> str | None:
     """What to say if a record counts other detectors than its own dissection does."""
     for result in results:
-        record = result.record
-        if (result.measure, record.arm, record.seed) != (dissection.measure, dissection.arm, dissection.seed):
+        if (result.measure, result.arm, result.seed) != (dissection.measure, dissection.arm, dissection.seed):
             continue
-        recorded = [score.value for score in record.scores if score.name == "detectors"]
+        recorded = [score.value for score in result.record.scores if score.name == "detectors"]
         counted = len(dissection.detectors)
         if recorded and recorded[0] is not None and recorded[0] != counted:
             return (
-                f"{dissection.measure} of {record.arm}, seed {record.seed}: its record counts {recorded[0]:g} "
+                f"{dissection.measure} of {result.arm}, seed {result.seed}: its record counts {recorded[0]:g} "
                 f"detectors, its dissection has {counted} at IoU {dissection.iou:g} (gate {dissection.gate})"
             )
     return None

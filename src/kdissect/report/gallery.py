@@ -128,9 +128,13 @@ def _candidates(dissection: Dissection, album: Album) -> _Candidates:
         )
     probe = str(dissection.probe.get("digest") or dissection.folder)
     units: list[ShownUnit] = []
-    for unit in in_order(dissection.units)[:MOST_UNITS]:
+    for unit in in_order(dissection.units):
+        if len(units) == MOST_UNITS:
+            break
         row = images[unit.number]
         columns = [column for column, index in enumerate(row) if int(index) in places][:IMAGES]
+        if not columns:
+            continue
         for column in columns:
             album.add(probe, int(row[column]), pictures[places[int(row[column])]])
         units.append(_unit(dissection, unit, columns, row, peaks[unit.number], maps[unit.number]))

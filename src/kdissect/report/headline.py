@@ -51,7 +51,7 @@ def headline(evidence: Evidence, quantities: tuple[Quantity, ...]) -> Headline:
     quantity = primary(quantities)
     if quantity is None:
         there, all_cells = len(evidence.results), len(evidence.study.cells)
-        return Headline(f"No measure has a result yet: {there} of {counted(all_cells, 'cell')} are there.")
+        return Headline(f"No measure has a result yet: {there} of {all_cells} cells are there.")
     reference = evidence.reference
     if reference is None or not evidence.compared:
         return Headline(_alone(evidence, quantity))
@@ -66,9 +66,14 @@ def headline(evidence: Evidence, quantities: tuple[Quantity, ...]) -> Headline:
 
 
 def primary(quantities: tuple[Quantity, ...]) -> Quantity | None:
-    """What the headline is about: concept detectors if they were counted, else the first measure's first score."""
+    """What the headline is about: concept detectors if they were counted, else the first score of the first measure.
+
+    Accuracy comes last: it says nothing about interpretability.
+    """
+    accuracy = find(quantities, "accuracy")
     measured = [quantity for quantity in quantities if quantity.measure != "train"]
-    return find(tuple(measured), PRIMARY) or next(iter(measured), None)
+    others = [q for q in measured if accuracy is None or q.measure != accuracy.measure]
+    return find(quantities, PRIMARY) or next(iter([*others, *measured]), None)
 
 
 def _compare(arm: str, reference: str, quantity: Quantity) -> Comparison:

@@ -41,7 +41,20 @@ def intervals_chart(
         ),
         layout="quiet",
     )
-    return Chart(identity, "intervals", title, note, x, "", tuple(rows), table, tuple(points), tuple(groups), from_zero)
+    return Chart(
+        id=identity,
+        kind="intervals",
+        title=title,
+        note=note,
+        x=x,
+        y="",
+        height=len(groups) * (15 * len(evidence.arms) + 20),
+        rows=tuple(rows),
+        table=table,
+        points=tuple(points),
+        groups=tuple(groups),
+        from_zero=from_zero,
+    )
 
 
 def within(interval: Interval, bounds: tuple[float | None, float | None]) -> Interval:

@@ -46,6 +46,7 @@ def curve_chart(identity: str, dissections: tuple[Dissection, ...], evidence: Ev
         "changes along the axis would mean that the count depends on the choice of threshold.",
         x="IoU threshold",
         y="share of units",
+        height=280,
         rows=tuple(rows),
         table=table,
         mark=dissections[0].iou,

@@ -17,6 +17,9 @@ from kdissect.report.markup import join
 from kdissect.report.rendering import SHAPES, render_header, render_links, render_section
 from kdissect.report.view import View, view
 
+START = 'document.documentElement.classList.add("js")'
+"""Tells the style sheet, before anything is shown, that scripts run."""
+
 
 def write(store: Path) -> Path:
     """Write `report.html` into a store, from the records that are in it.
@@ -43,10 +46,11 @@ def page(view: View, gallery: Gallery) -> str:
     """The whole HTML document."""
     from kdissect.report.drawing import library
 
-    app, charts = _script(_asset("app.js")), _script(library())
+    start, app, charts = START, _script(_asset("app.js")), _script(library())
     template = Template(_asset("template.html"))
     return template.substitute(
-        policy=_policy(app, charts),
+        policy=_policy(start, app, charts),
+        start=start,
         title=join(f"{view.title} · kdissect"),
         style=_asset("style.css"),
         header=render_header(view),

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-LONGEST_SIDE = 144
-QUALITY = 82
+LONGEST_SIDE = 128
+QUALITY = 76
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """What made the report: command, study, objectives, versions, and the digest of every record."""
 
+import json
+
 from kdissect.report.arms import formula_of
 from kdissect.report.block import Block, Cell, Prose, Row, Section, Table
-from kdissect.report.evidence import Evidence
+from kdissect.report.evidence import ArmCard, Evidence
 from kdissect.report.wording import counted, measure_title
 
 
@@ -15,6 +17,9 @@ def provenance_section(evidence: Evidence, version: str) -> Section:
     dissections = _dissections(evidence)
     blocks += [dissections] if dissections.rows else []
     blocks.append(_records(evidence))
+    if evidence.study.spec is not None:
+        text = json.dumps(evidence.study.spec, indent=1, ensure_ascii=False)
+        blocks.append(Prose(text, "code", "The whole study as JSON, to be run again with kdissect run study.json"))
     lead = "Everything that is needed to make these numbers again."
     return Section("provenance", "What made this", lead, tuple(blocks))
 
@@ -22,12 +27,30 @@ def provenance_section(evidence: Evidence, version: str) -> Section:
 def _arms(evidence: Evidence) -> Table:
     return Table(
         caption="Objectives, as they were resolved",
-        columns=(Cell("arm"), Cell("role"), Cell("objective")),
+        columns=(Cell("arm"), Cell("role"), Cell("network"), Cell("teacher"), Cell("objective")),
         rows=tuple(
-            Row((Cell(arm.name, arm=number), Cell(arm.role), Cell(formula_of(evidence, arm) or "–", kind="code")))
+            Row(
+                (
+                    Cell(arm.name, arm=number),
+                    Cell(arm.role),
+                    Cell(_network(arm), kind="code"),
+                    Cell(arm.teacher or "–"),
+                    Cell(formula_of(evidence, arm) or "–", kind="code"),
+                )
+            )
             for number, arm in enumerate(evidence.arms)
         ),
     )
+
+
+def _network(arm: ArmCard) -> str:
+    """The architecture, and the settings that are not None."""
+    if not isinstance(arm.network, dict):
+        return "–" if arm.network is None else str(arm.network)
+    settings = {
+        key: value for key, value in arm.network.items() if key != "architecture" and isinstance(value, str | int)
+    }
+    return " ".join([str(arm.network.get("architecture", "")), *(f"{key}={value}" for key, value in settings.items())])
 
 
 def _study(evidence: Evidence, version: str) -> Table:
@@ -39,7 +62,6 @@ def _study(evidence: Evidence, version: str) -> Table:
         *_flat("dataset", study.dataset),
         *_flat("probe", study.probe),
         *_flat("recipe", study.recipe),
-        *_flat("hardware", study.hardware),
         *_versions(evidence),
         ("work in all cells", _duration(seconds)),
         ("report written by", f"kdissect {version}"),
@@ -62,14 +84,11 @@ def _flat(name: str, value: object) -> list[tuple[str, str]]:
 
 
 def _versions(evidence: Evidence) -> list[tuple[str, str]]:
-    """What the records were made by; several values where they differ."""
+    """Versions and hardware that made the records; several values where they differ."""
     found: dict[str, dict[str, None]] = {}
     for result in evidence.results:
         for name, value in result.record.made_by.items():
             found.setdefault(name, {})[value] = None
-        hardware = result.record.facts.get("hardware")
-        if isinstance(hardware, str):
-            found.setdefault("hardware", {})[hardware] = None
     return [(name, ", ".join(values)) for name, values in found.items()]
 
 
@@ -94,8 +113,8 @@ def _records(evidence: Evidence) -> Table:
         Row(
             (
                 Cell(measure_title(result.measure)),
-                Cell(result.record.arm),
-                Cell(str(result.record.seed), kind="number"),
+                Cell(result.arm),
+                Cell(str(result.seed), kind="number"),
                 Cell(_duration(result.record.seconds), kind="number"),
                 Cell(result.record.digest[:16], kind="code"),
             )

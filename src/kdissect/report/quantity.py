@@ -4,20 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kdissect.records import Direction
+from kdissect.report.definitions import definition
 from kdissect.report.evidence import Evidence
 from kdissect.report.wording import decimals_for
 from kdissect.stats import Difference, Interval, difference, mean_interval
-
-DISSECTED = {
-    "detectors": "units whose best concept reaches the IoU threshold",
-    "unique_detectors": "different concepts among the detectors",
-    "detector_share": "detectors divided by all units of the layer",
-    "detectors/": "detectors whose best concept is of this category",
-    "unique/": "different concepts of this category among the detectors",
-    "any_category/": "units that reach the IoU threshold for some concept of this category, "
-    "whether or not it is their best; a unit may count in several categories",
-}
-"""Definitions for a record that has a dissection and no definitions of its own."""
 
 
 @dataclass(frozen=True)
@@ -70,18 +60,22 @@ def collect(evidence: Evidence) -> tuple[Quantity, ...]:
     """Every score that has a value, measure by measure as they come in the study, training first."""
     first: dict[tuple[str, str], Quantity] = {}
     values: dict[tuple[str, str], dict[str, dict[int, float]]] = {}
-    dissected = {dissection.measure for dissection in evidence.dissections}
     for result in evidence.results:
         record = result.record
         for score in record.scores:
             if score.value is None:
                 continue
             key = (result.measure, score.name)
-            values.setdefault(key, {}).setdefault(record.arm, {})[record.seed] = score.value
+            values.setdefault(key, {}).setdefault(result.arm, {})[result.seed] = score.value
             if key not in first:
-                definition = _definition(score.name, record.facts.get("definitions"), result.measure in dissected)
                 first[key] = Quantity(
-                    result.measure, score.name, score.unit, score.direction, score.bounds, definition, values[key]
+                    result.measure,
+                    score.name,
+                    score.unit,
+                    score.direction,
+                    score.bounds,
+                    definition(record, score.name),
+                    values[key],
                 )
     measures = sorted(dict.fromkeys(measure for measure, _ in first), key=lambda measure: measure != "train")
     return tuple(quantity for measure in measures for key, quantity in first.items() if key[0] == measure)
@@ -95,7 +89,6 @@ def find(quantities: tuple[Quantity, ...], name: str, measure: str | None = None
     return None
 
 
-def _definition(name: str, own: object, dissected: bool) -> str:
-    known = own if isinstance(own, dict) else (DISSECTED if dissected else {})
-    family = f"{name.split('/')[0]}/" if "/" in name else name
-    return str(known.get(name) or known.get(family) or "")
+def accuracy_of(quantities: tuple[Quantity, ...]) -> Quantity | None:
+    """The measured accuracy, else that of the validation split."""
+    return find(quantities, "accuracy") or find(quantities, "val_accuracy")

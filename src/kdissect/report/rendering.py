@@ -80,10 +80,9 @@ def render_block(block: Block, arms: tuple[ArmMark, ...]) -> Markup:
             return _chips(block, arms)
         case Browser():
             return _browser(block, arms)
-        case Prose(text, "code"):
-            return tag("pre", tag("code", text), tabindex="0")
-        case Prose(text):
-            return tag("p", text)
+        case Prose(text, kind, folded):
+            drawn = tag("pre", tag("code", text), tabindex="0") if kind == "code" else tag("p", text)
+            return tag("details", tag("summary", folded), drawn, class_="folded") if folded else drawn
 
 
 def _table(table: Table, arms: tuple[ArmMark, ...]) -> Markup:
@@ -153,13 +152,21 @@ def _strip(strip: Strip) -> Markup:
 def _chart(chart: Chart, arms: tuple[ArmMark, ...]) -> Markup:
     named = {row["arm"] for row in chart.rows}
     legend = [tag("span", mark(arm), arm.name) for arm in arms if arm.name in named]
+    drawing = tag(
+        "div",
+        class_="drawing",
+        data_chart=chart.id,
+        style=f"--height: {chart.height}",
+        role="img",
+        aria_label=f"Chart: {chart.title}. {chart.note}",
+    )
     return tag(
         "figure",
         tag("h3", chart.title),
         tag("div", *legend, class_="legend"),
-        tag("div", class_="drawing", data_chart=chart.id, role="img", aria_label=f"Chart: {chart.title}. {chart.note}"),
+        drawing,
         tag("figcaption", chart.note),
-        tag("details", tag("summary", "The numbers"), _table(chart.table, arms)),
+        tag("details", tag("summary", "The numbers"), _table(chart.table, arms), open=True),
         class_=chart.kind,
     )
 

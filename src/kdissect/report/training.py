@@ -13,6 +13,8 @@ CURVES = {
 }
 """What is drawn of the facts' `curve`, and how to read it."""
 
+HEIGHT = 230
+
 Runs = dict[int, dict[int, float]]
 """Seed to epoch to value."""
 
@@ -27,7 +29,9 @@ def training_section(evidence: Evidence) -> Section | None:
 
 def _chart(name: str, note: str, evidence: Evidence) -> Chart | None:
     runs = {
-        arm.name: {record.seed: _values(record.facts.get("curve"), name) for record in evidence.trained(arm.name)}
+        arm.name: {
+            seed: _values(record.facts.get("curve"), name) for seed, record in evidence.trained(arm.name).items()
+        }
         for arm in evidence.arms
     }
     points: list[Datum] = [
@@ -38,7 +42,7 @@ def _chart(name: str, note: str, evidence: Evidence) -> Chart | None:
     ]
     if not points:
         return None
-    title = readable(name).replace("val ", "validation ")
+    title = readable(name)
     table = Table(
         caption=f"{title}, last epoch",
         columns=(Cell("arm"), Cell(title, kind="number")),
@@ -50,7 +54,7 @@ def _chart(name: str, note: str, evidence: Evidence) -> Chart | None:
     means = [row for arm, seeds in runs.items() for row in _means(arm, seeds)]
     identity = f"training-{name.replace('_', '-')}"
     title = title[0].upper() + title[1:]
-    return Chart(identity, "runs", title, note, "epoch", "", tuple(means), table, tuple(points))
+    return Chart(identity, "runs", title, note, "epoch", "", HEIGHT, tuple(means), table, tuple(points))
 
 
 def _values(curve: object, name: str) -> dict[int, float]:
@@ -59,8 +63,8 @@ def _values(curve: object, name: str) -> dict[int, float]:
     for entry in curve if isinstance(curve, list) else []:
         if isinstance(entry, dict):
             epoch, value = entry.get("epoch"), entry.get(name)
-            if isinstance(epoch, int) and isinstance(value, int | float):
-                found[epoch] = float(value)
+            if isinstance(epoch, int | float) and isinstance(value, int | float):
+                found[round(epoch)] = float(value)
     return found
 
 

@@ -87,7 +87,7 @@ def _status(evidence: Evidence) -> tuple[str, ...]:
     there, total = len(evidence.results), len(evidence.study.cells)
     dissections = len(evidence.dissections)
     parts = [
-        f"{there} of {counted(total, 'cell')}",
+        f"{there} of {total} cells",
         counted(len(evidence.arms), "arm"),
         counted(len({cell.seed for cell in evidence.study.cells}), "seed"),
     ]
@@ -99,8 +99,14 @@ def _notices(evidence: Evidence, gallery: Gallery) -> tuple[str, ...]:
     if evidence.missing:
         there, total = len(evidence.results), len(evidence.study.cells)
         notices.append(
-            f"{there} of {counted(total, 'cell')} are there. Still missing: {_named(evidence.missing)}. "
+            f"{there} of {total} cells are there. Still missing: {_named(evidence.missing)}. "
             "The numbers below are made from what is there."
+        )
+    own = [a.name for a in evidence.arms if a.own_recipe and (a in evidence.compared or a.name == evidence.reference)]
+    if own:
+        notices.append(
+            f"{listed(own)} {'was' if len(own) == 1 else 'were'} not trained with the study's recipe: comparisons with "
+            f"{'it' if len(own) == 1 else 'them'} are not ones of equal budgets."
         )
     return (*notices, *evidence.complaints, *gallery.complaints)
 

@@ -84,9 +84,11 @@ def readable(name: str) -> str:
     """A score's name for readers.
 
     Example:
-        >>> readable("unique_detectors"), readable("any_category/object")
-        ('unique detectors', 'any category: object')
+        >>> readable("unique_detectors"), readable("any_category/object"), readable("val_accuracy")
+        ('unique detectors', 'any category: object', 'validation accuracy')
     """
+    if name.startswith("val_"):
+        name = f"validation_{name.removeprefix('val_')}"
     return name.replace("_", " ").replace("/", ": ")
 
 

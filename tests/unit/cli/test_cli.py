@@ -100,14 +100,23 @@ def test_a_folder_in_use_is_left_alone(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "thesis.tex").write_text("precious")
-    for words in (dissect(folder, out=str(tmp_path)), ["run", "quick", "--out", str(tmp_path)], ["draw", str(tmp_path)]):
+    for words in (
+        dissect(folder, out=str(tmp_path)),
+        ["run", "quick", "--out", str(tmp_path)],
+        ["draw", str(tmp_path)],
+    ):
         assert run(monkeypatch, *words) == 2
         assert "nothing was changed" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
 def test_wrong_words_give_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    for words in (["run", "quik", "--out", "x"], ["run", "quick", "--out", "x", "--epoch", "3"], ["runn"], ["report", "x"]):
+    for words in (
+        ["run", "quik", "--out", "x"],
+        ["run", "quick", "--out", "x", "--epoch", "3"],
+        ["runn"],
+        ["report", "x"],
+    ):
         assert run(monkeypatch, *words) == 2
         assert capsys.readouterr().err.count("\n") == 1
     assert not Path("x").exists()

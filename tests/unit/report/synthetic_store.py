@@ -12,9 +12,9 @@ from kdissect.records import Record, Score, Store, write_record
 from kdissect.specs import digest
 
 ARMS: tuple[dict[str, Any], ...] = (
-    {"name": "teacher", "role": "teacher", "formula": "CE"},
+    {"name": "teacher", "role": "teacher", "formula": "as it came", "own_recipe": True},
     {"name": "scratch", "role": "student", "formula": "CE"},
-    {"name": "KD", "role": "student", "formula": "0.5*CE + 0.5*T^2*KL(t||s), T=4, batchmean"},
+    {"name": "KD", "role": "student", "formula": "CE + T²·KL(t‖s), T=4", "teacher": "teacher"},
     {"name": "LS", "role": "student", "formula": "CE with label smoothing 0.1"},
 )
 SEEDS = (0, 1, 2)
@@ -64,11 +64,11 @@ def write_store(
 ) -> Path:
     """Write a store; cells `(kind, arm, seed)` in `leave_out` belong to the study but have no record."""
     store = Store.create(path)
-    kinds = ("train", *(("Detectors",) if dissect else ()), "ClassSimilarity")
+    kinds = ("train", "ClassSimilarity", *(("Detectors",) if dissect else ()))
     cells = []
-    for kind in kinds:
-        for arm in arms:
-            for seed in seeds:
+    for arm in arms:
+        for seed in seeds[:1] if arm["role"] == "teacher" else seeds:
+            for kind in kinds:
                 key = {"kind": kind, "arm": arm["name"], "seed": seed}
                 cell = {"digest": digest(key), **key}
                 cells.append(cell)
@@ -93,8 +93,8 @@ def write_store(
         "dataset": {"kind": "Blobs", "num_classes": 8},
         "probe": {"kind": "BlobProbe", "num_images": NUM_IMAGES},
         "recipe": {"optimizer": {"name": "sgd", "learning_rate": 0.1}, "epochs": 12, "batch_size": 64},
-        "hardware": "2 cores",
         "command": "kdissect run blobs.py:study --seeds 3 --out runs/blobs",
+        "spec": {"name": "synthetic", "seeds": list(seeds)},
         "cells": cells,
     }
     (path / "study.json").write_text(json.dumps(study), encoding="utf-8")
@@ -111,7 +111,7 @@ def _record(cell: dict[str, Any], key: dict[str, Any], scores: list[Score], fact
         scores=tuple(scores),
         facts=facts,
         seconds=61.5,
-        made_by={"kdissect": "0.1.0", "torch": "2.14.1", "python": "3.11.7"},
+        made_by={"kdissect": "0.1.0", "torch": "2.14.1", "python": "3.11.7", "device": "x86_64", "threads": "2"},
     )
 
 
@@ -119,14 +119,15 @@ def _train(cell: dict[str, Any], key: dict[str, Any], arm: dict[str, Any], rng: 
     top = {"teacher": 0.78, "scratch": 0.70, "KD": 0.724, "LS": 0.708}.get(arm["name"], 0.7) + rng.normal(0, 0.006)
     curve = [
         {
-            "epoch": epoch,
+            "epoch": float(epoch),
             "loss": round(2.1 * 0.8**epoch + 0.2 + float(rng.normal(0, 0.02)), 4),
             "val_accuracy": round(top * (1 - 0.7 * 0.65**epoch) + float(rng.normal(0, 0.006)), 4),
-            "terms": {"CE": 1.0},
+            "loss/CE": 1.0,
+            "seconds": 5.1,
         }
         for epoch in range(1, 13)
     ]
-    accuracy = Score(name="accuracy", value=round(float(top), 4), unit="share", direction="higher", bounds=(0, 1))
+    accuracy = Score(name="val_accuracy", value=round(float(top), 4), unit="share", direction="higher", bounds=(0, 1))
     return _record(cell, key, [accuracy], {"formula": arm["formula"], "role": arm["role"], "curve": curve})
 
 
@@ -138,11 +139,10 @@ def _similarity(cell: dict[str, Any], key: dict[str, Any], rng: np.random.Genera
         Score(name="entropy", value=value, direction="higher", **nats),
         Score(name="entropy/correct", value=round(value * 0.8, 4), direction="higher", **nats),
         Score(name="entropy/matched", value=round(value * 0.9, 4), direction="higher", **nats),
-        Score(name="group_accuracy", value=0.91, unit="share", bounds=(0, 1)),
+        Score(name="group_accuracy", value=0.91, unit="share", direction="higher", bounds=(0, 1)),
         Score(name="group_mass", value=None, unit="share", bounds=(0, 1)),
     ]
-    definitions = {"entropy": "entropy of the class probabilities within the true class's group"}
-    return _record(cell, key, scores, {"definitions": definitions})
+    return _record(cell, key, scores, {})
 
 
 def _detectors(
@@ -169,7 +169,7 @@ def _detectors(
         own = [name for name, of in hits if of == category]
         scores.append(Score(name=f"detectors/{category}", value=len(own), **count))
         scores.append(Score(name=f"unique/{category}", value=len(set(own)), unit="concepts", direction="higher"))
-    return _record(cell, key, scores, {"gate": "image", "iou": IOU})
+    return _record(cell, key, scores, {"units": num_units, "iou": IOU, "gate": "image", "layer": "layer4"})
 
 
 def write_dissection(
@@ -185,6 +185,8 @@ def write_dissection(
         "probe": {"name": "blobs", "digest": "b10b" * 16, "num_images": NUM_IMAGES, "categories": list(CATEGORIES)},
         "quantile": 0.995,
         "rule": "image",
+        "label_zero": False,
+        "gate": "region",
         "gates": ["image", "region"],
         "num_units": num,
         "map_shape": [MAP, MAP],

@@ -9,6 +9,7 @@ from kdissect.errors import SpecError
 
 Range = tuple[float, float]
 Spread = Range | float
+Looks = Look | Iterable[Look | Iterable[Look]]
 PerClass = Spread | dict[str, Spread]
 """A range, or for each class of the kind its own (`""` is for the classes not named)."""
 
@@ -124,7 +125,7 @@ class Kind:
         self.joints.append(Joint(parent, self._slot(slot), at, ranges, draws, chances, self._draw(f"{stem} chance")))
         return len(self.joints) - 1
 
-    def paint(self, *choices: Look | Iterable[Look], slot: str = "", **per_class: Look | Iterable[Look]) -> int:
+    def paint(self, *choices: Looks, slot: str = "", **per_class: Looks) -> int:
         """A new paint; its number. An instance takes one of the looks; classes may have their own.
 
         Class names are written with `_` for `-` here.

@@ -1,0 +1,33 @@
+"""Work done ahead."""
+
+import threading
+
+import pytest
+
+from kdissect.dissect.ahead import ahead
+
+
+def test_results_come_in_order() -> None:
+    assert list(ahead(lambda k: k * k, range(10))) == [k * k for k in range(10)]
+
+
+def test_an_error_comes_in_its_place_and_no_thread_is_left() -> None:
+    def work(item: int) -> int:
+        if item == 2:
+            raise OSError("damaged")
+        return item
+
+    came = []
+    with pytest.raises(OSError, match="damaged"):
+        for result in ahead(work, range(100)):
+            came.append(result)  # noqa: PERF402
+    assert came == [0, 1]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("kdissect-ahead")]
+
+
+def test_runs_no_further_ahead_than_asked() -> None:
+    started = []
+    results = ahead(lambda k: started.append(k), range(100), depth=2)
+    next(results)
+    results.close()
+    assert len(started) <= 3
