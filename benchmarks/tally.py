@@ -77,22 +77,27 @@ class MadeUpProbe(Probe):
 
     @property
     def concepts(self) -> tuple[Concept, ...]:
+        """Labels that are called by their number."""
         return tuple(Concept(number, f"label_{number}" if number else "", ()) for number in range(len(self._primary)))
 
     @property
     def primary(self) -> NDArray[np.int64]:
+        """Each label's only category."""
         return self._primary
 
     def __len__(self) -> int:
         return len(self._notes)
 
     def image_name(self, index: int) -> str:
+        """The number."""
         return str(index)
 
     def pictures(self, indices: Sequence[int]) -> torch.Tensor:
+        """There are none."""
         raise NotImplementedError
 
     def annotation(self, index: int) -> Annotation:
+        """As drawn."""
         return self._notes[index]
 
 
@@ -128,7 +133,7 @@ def official(activations: NDArray[np.float32], limits: NDArray[np.float64], prob
 
 
 def made_up_activations(num_images: int) -> torch.Tensor:
-    """Rectified smooth noise with a heavy tail: as in ResNet-18 about 17 % of the maps are active and a mask has 0.45 %."""
+    """Rectified smooth noise with a heavy tail: as in ResNet-18, 17 % of the maps are active, masks cover 0.45 %."""
     generator = torch.Generator().manual_seed(0)
     noise = torch.randn(num_images, UNITS, MAP + 2, MAP + 2, generator=generator)
     near = noise[..., :-2, 1:-1] + noise[..., 2:, 1:-1] + noise[..., 1:-1, :-2] + noise[..., 1:-1, 2:]
@@ -168,9 +173,8 @@ def main() -> None:
         **PUBLISHED,
     }
     quickest = next(iter(rows.values()))
-    print(
-        f"{options.images} images, {UNITS} units of {MAP} x {MAP}, {active} active maps ({active / activations[:, :, 0, 0].numel():.1%})"
-    )
+    share = active / (options.images * UNITS)
+    print(f"{options.images} images, {UNITS} units of {MAP} x {MAP}, {active} active maps ({share:.1%})")
     print(f"{'':40} {'seconds':>9} {'us a map':>9} {'ratio':>7}")
     for name, value in rows.items():
         print(f"{name:40} {value:9.3f} {value / active * 1e6:9.2f} {value / quickest:7.1f}")

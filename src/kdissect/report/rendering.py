@@ -188,7 +188,9 @@ def _chips(chips: ChipList, arms: tuple[ArmMark, ...]) -> Markup:
 def _browser(browser: Browser, arms: tuple[ArmMark, ...]) -> Markup:
     return join(
         tag("div", class_="browser", hidden=True, data_arm=browser.arm),
-        tag("noscript", tag("p", "Images and regions are drawn by a script; without one, here are the best units.")),
+        tag(
+            "p", "Images and regions are drawn by a script; without one, here are the best units.", class_="scriptless"
+        ),
         tag("p", browser.note, class_="note"),
         _table(browser.table, arms),
     )

@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +16,11 @@ from kdissect.errors import RecordError
 
 
 @pytest.fixture(scope="module")
-def made() -> Iterator[Dissection]:
+def made() -> Dissection:
     torch.manual_seed(0)
     probe = random_probe(np.random.default_rng(0), 24)
     network = nn.Sequential(nn.Conv2d(3, 12, 3, stride=4), nn.ReLU(), nn.Flatten())
-    yield dissect(network, "1", probe, quantile=0.05, threshold=0.04, num_exemplars=3, network_name="tiny")
+    return dissect(network, "1", probe, quantile=0.05, threshold=0.04, num_exemplars=3, network_name="tiny")
 
 
 def test_detectors_are_the_units_at_or_above_the_threshold(made: Dissection) -> None:
