@@ -6,7 +6,6 @@ from typing import Any
 from beartype import BeartypeConf, beartype
 from beartype.roar import BeartypeDecorHintException
 
-
 typed = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int will do for a float
 
 

@@ -49,4 +49,3 @@ class BrodenFolder(ProbeSource):
     def open(self, cache: Path) -> Probe:
         """The probe that lies in the folder."""
         return Broden(self.path, size=self.size)
-

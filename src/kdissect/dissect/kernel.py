@@ -54,7 +54,7 @@ def count_interval(planes, run_end, y, start, stop, under):
 
 @compiled
 @no_type_check
-def count_map(fmap, threshold, rows, columns, planes, run_end, spans, line, under):
+def count_map(fmap, threshold, rows, columns, planes, run_end, line, under):
     """Adds the labels under one map's mask to `under`; returns the area of the mask.
 
     rows, columns: (first pixel of each band, fraction of each pixel); line: scratch, one value a column.
@@ -65,25 +65,16 @@ def count_map(fmap, threshold, rows, columns, planes, run_end, spans, line, unde
     spacing = column_fraction.size / width  # pixels a column
     area = 0
     for i in range(height):
-        row, above = fmap[i], 0
-        for j in range(width):  # counted without a branch: this loop is vectorised
-            above += row[j] > threshold
-        spans[i, 0], spans[i, 1] = width, -1
-        if above:
-            j = 0
-            while not row[j] > threshold:
-                j += 1
-            spans[i, 0] = j
-            j = width - 1
-            while not row[j] > threshold:
-                j -= 1
-            spans[i, 1] = j
-    for i in range(height):
-        k = min(i + 1, height - 1)
-        first, last = min(spans[i, 0], spans[k, 0]), max(spans[i, 1], spans[k, 1])
+        if row_start[i] == row_start[i + 1]:
+            continue
+        lower, upper = fmap[i], fmap[min(i + 1, height - 1)]
+        first, last = width, -1  # columns of this band that can exceed the threshold in some row
+        for j in range(width):
+            if lower[j] > threshold or upper[j] > threshold:
+                first = min(first, j)
+                last = j
         if last < 0:
             continue
-        lower, upper = fmap[i], fmap[k]
         first, last = max(first - 1, 0), min(last + 1, width - 1)
         for y in range(row_start[i], row_start[i + 1]):
             t = row_fraction[y]
@@ -148,7 +139,6 @@ def count_images(
     height, width = planes.shape[1:]
     num_categories = region_area.shape[1]
     pixels = height * width
-    spans = np.empty((maps.shape[1], 2), np.int64)
     line = np.empty(maps.shape[2], np.float64)
     under = np.zeros(primary.size, np.int64)
     present = np.empty(primary.size, np.int64)
@@ -176,7 +166,7 @@ def count_images(
                 in_image[primary[present[k]]] = True
         for k in range(map_start[n], map_start[n + 1]):
             u = map_unit[k]
-            area = count_map(maps[map_row[k]], thresholds[u], rows, columns, own, run_end, spans, line, under)
+            area = count_map(maps[map_row[k]], thresholds[u], rows, columns, own, run_end, line, under)
             if area == 0:
                 continue
             unit_area[u] += area
@@ -184,7 +174,7 @@ def count_images(
             for i in range(num_present):
                 label = present[i]
                 if under[label] > 0:
-                    if label != 0:
+                    if True:
                         intersection[u, label] += under[label]
                         in_region[primary[label]] = True
                     under[label] = 0

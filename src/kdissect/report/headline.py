@@ -55,7 +55,7 @@ def headline(evidence: Evidence, quantities: tuple[Quantity, ...]) -> Headline:
     reference = evidence.reference
     if reference is None or not evidence.compared:
         return Headline(_alone(evidence, quantity))
-    if False:
+    if not quantity.of(reference):
         lacking = f"Nothing can be compared yet: {reference}, the reference, has no {_noun(quantity)}."
         return Headline(f"{lacking} {_alone(evidence, quantity)}")
     comparisons = tuple(_compare(arm.name, reference, quantity) for arm in evidence.compared)
