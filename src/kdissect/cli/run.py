@@ -13,6 +13,7 @@ def run(
     epochs: int | None = None,
     train_teacher: bool = False,
     device: str = "auto",
+    on: str = "auto",
     show: bool = False,
 ) -> None:
     """Run a study: train what is missing, measure it, write the report.
@@ -27,12 +28,14 @@ def run(
         out: folder of results; made if missing. A folder that holds something else is refused.
         train_teacher: train the teacher anew instead of using the weights that come with kdissect.
         device: `cpu`, `cuda`, `cuda:1`, ... or `auto`.
+        on: `local` (one cell at a time), `processes:N` (N side by side), or `auto`: one for each core on the
+            CPU. No score depends on it.
         show: print the resolved study as JSON and stop.
     """
     from kdissect.cli.device import choose_device
     from kdissect.records import Store
     from kdissect.report import write
-    from kdissect.study import Runner, TerminalWatch, change_study, find_study
+    from kdissect.study import Runner, TerminalWatch, change_study, choose_processes, find_study
 
     chosen = change_study(find_study(study), seeds=seeds, epochs=epochs, train_teacher=train_teacher)
     if show:
@@ -41,9 +44,10 @@ def run(
     console = Console(soft_wrap=True, highlight=False)
     store = Store.create(out)
     where = choose_device(device)
+    processes = choose_processes(on, where)
     console.print(f"{chosen.title} on {where}; results in {out}", markup=False)
     for arm in chosen.arms:
         console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)
     with TerminalWatch(console) as watch:
-        Runner(chosen, store, where, watch).run()
+        Runner(chosen, store, where, watch, processes).run()
     console.print(f"report: {write(out)}", markup=False)

@@ -1,21 +1,17 @@
 """The spec of a network, and how it is built."""
 
-import hashlib
-import importlib.util
 import re
-import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Self, cast, final
 
 import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
-from kdissect.errors import DataError, SpecError
+from kdissect.errors import SpecError
 from kdissect.models.small_resnet import SmallResNet, Stem
 from kdissect.models.weights import find_weights, load_weights
 from kdissect.specs import Spec
+from kdissect.user_code import find_in_file
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _SMALL = re.compile(r"small/resnet(\d+)")
@@ -97,8 +93,10 @@ class Network(Spec):
             import timm
 
             return timm.create_model(name, pretrained=False, num_classes=self.num_classes)
-        path, _, factory = self.architecture.rpartition(":")
-        module = _factory(Path(path), factory)(num_classes=self.num_classes)
+        factory = find_in_file(self.architecture)
+        if not callable(factory):
+            raise SpecError(f"{self.architecture} must be a function that takes num_classes")
+        module = factory(num_classes=self.num_classes)
         if not isinstance(module, nn.Module):
             raise SpecError(f"{self.architecture} must return a torch module, got {type(module).__name__}")
         return module
@@ -133,20 +131,3 @@ def _nearest(name: str) -> str:
 
     near = difflib.get_close_matches(name, [*list_models(), *timm.list_models()], n=3)
     return f"; did you mean {' or '.join(near)}?" if near else ""
-
-
-def _factory(path: Path, name: str) -> Callable[..., object]:
-    if not path.is_file():
-        raise DataError(f"expected a Python file with the network's factory, there is no {path}")
-    key = f"kdissect_user_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
-    spec = importlib.util.spec_from_file_location(key, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[key] = module
-    spec.loader.exec_module(module)
-    factory = getattr(module, name, None)
-    if not callable(factory):
-        there = ", ".join(n for n, v in vars(module).items() if callable(v) and not n.startswith("_"))
-        raise SpecError(f"{path} has no function {name!r}; it has {there or 'none'}")
-    return cast(Callable[..., object], factory)

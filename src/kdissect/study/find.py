@@ -1,7 +1,5 @@
 """Finding a study by its name, its function, or its file."""
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import yaml
@@ -9,6 +7,7 @@ import yaml
 from kdissect.errors import DataError, SpecError
 from kdissect.study.quick import quick
 from kdissect.study.study import Study
+from kdissect.user_code import find_in_file
 
 STUDIES = (quick,)
 """Functions that return the studies of the catalogue; a study's name is its function's."""
@@ -28,9 +27,8 @@ def find_study(name: str) -> Study:
     for study in STUDIES:
         if study.__name__ == name:
             return study()
-    path, colon, function = name.rpartition(":")
-    if colon and path.endswith(".py"):
-        return _from_python(Path(path), function)
+    if ".py:" in name:
+        return _from_python(name)
     if name.endswith((".yaml", ".yml", ".json")):
         return _from_text(Path(name))
     names = ", ".join(study.__name__ for study in STUDIES)
@@ -53,17 +51,9 @@ def _from_text(path: Path) -> Study:
     return Study.from_mapping(fields)
 
 
-def _from_python(path: Path, function: str) -> Study:
-    if not path.is_file():
-        raise DataError(f"expected a Python file with the study, there is no {path}")
-    spec = importlib.util.spec_from_file_location(f"kdissect_study_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    found = getattr(module, function, None)
+def _from_python(name: str) -> Study:
+    found = find_in_file(name)
     study = found() if callable(found) else found
     if not isinstance(study, Study):
-        raise SpecError(f"{path}:{function} must be a function that returns a Study, got {type(study).__name__}")
+        raise SpecError(f"{name} must be a function that returns a Study, got {type(study).__name__}")
     return study

@@ -25,7 +25,7 @@ On images like the training ones nearly every unit of the student becomes a dete
 """
 
 TEACHER_OBJECTIVE = as_objective(CE())
-TEACHER_RECIPE = Recipe(epochs=40, batch_size=64, learning_rate=0.1)
+TEACHER_RECIPE = Recipe(epochs=30, batch_size=64, learning_rate=0.1)
 """What the shipped teacher was trained with; `--train-teacher` does it again."""
 
 TEACHER = "kdissect:quick_teacher"

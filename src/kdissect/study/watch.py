@@ -1,94 +1,19 @@
-"""Telling people how a study goes: bars on a terminal, plain lines elsewhere."""
+"""Who is told how a study goes."""
 
-import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self, final
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from typing import Protocol
 
 from kdissect.records import Score
 
-SHOWN = ("accuracy", "val_accuracy", "detectors", "entropy")
-"""Scores that fit the line of a finished cell."""
 
-
-@final
-class TerminalWatch:
-    """Two bars, the study's cells and the images of the cell, with time left; plain lines when not a terminal.
-
-    Use it as a context manager.
-    """
-
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self.live = console.is_terminal
-        self.progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[speed]}"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not self.live,
-            transient=True,
-        )
-        self.study: TaskID | None = None
-        self.cell: TaskID | None = None
-        self.done = self.cells = 0
-
-    def __enter__(self) -> Self:
-        self.progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.progress.stop()
+class Watch(Protocol):
+    """Who is told how a study goes."""
 
     def begin(self, cells: int, kept: int) -> None:
-        """Show the study's bar."""
-        self.cells, self.done = cells, kept
-        self.console.print(f"{cells} cells, {kept} already there, {cells - kept} to do")
-        self.study = self.progress.add_task("study", total=cells, completed=kept, speed="")
+        """The study has so many cells, of which `kept` are there already."""
 
     def start(self, title: str, total: int | None) -> Callable[[int], None]:
-        """Show the cell's bar."""
-        if self.cell is not None:
-            self.progress.remove_task(self.cell)
-        cell = self.cell = self.progress.add_task(title, total=total, speed="")
-        started, seen = time.perf_counter(), 0
-
-        def tell(images: int) -> None:
-            nonlocal seen
-            seen += images
-            if self.live:
-                speed = seen / max(1e-9, time.perf_counter() - started)
-                self.progress.update(cell, advance=images, speed=f"{speed:,.0f} images/s")
-
-        return tell
+        """A cell starts; returns what is called with the number of images done. `total` images, None if unknown."""
 
     def end(self, title: str, scores: tuple[Score, ...], seconds: float) -> None:
-        """Print the cell's line."""
-        self.done += 1
-        if self.study is not None:
-            self.progress.update(self.study, completed=self.done)
-        by_name = {score.name: score for score in scores}
-        numbers = [f"{name} {_short(by_name[name])}" for name in SHOWN if name in by_name]
-        self.console.print(f"[{self.done}/{self.cells}] {title}: {', '.join(numbers)}, {seconds:.1f} s", markup=False)
-
-
-def _short(score: Score) -> str:
-    if score.value is None:
-        return "undefined"
-    return f"{score.value:.1%}" if score.unit == "share" else f"{score.value:.4g}"
+        """The cell is done."""

@@ -5,8 +5,15 @@ from typing import NamedTuple, no_type_check
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from kdissect.data.brodenette.compose import add_instance, between, draw01, subkey
+from kdissect.data.brodenette.compose import between, draw01, subkey
+
+MOST_INSTANCES = 64
+MAIN_INSTANCE = 1000
+_FLYING_OR_HANGING = 4 | 8  # bits of PLACES: air, wall
+_STANDING = 1 | 2  # ground, floor
+_ANYWHERE = 4 | 16  # air, water: fish and birds
 
 
 class Knobs(NamedTuple):
@@ -23,22 +30,57 @@ class Knobs(NamedTuple):
     noise: float
 
 
-@njit(cache=True, nogil=True)
-@no_type_check
-def place(root, x, y, size, turn, flip):
-    """Set an affine: an object of that size around (x, y) in the frame, turned, perhaps mirrored."""
-    c, s = math.cos(turn) * size, math.sin(turn) * size
-    side = -1.0 if flip else 1.0
-    root[0], root[1], root[2] = c * side, -s, x
-    root[3], root[4], root[5] = s * side, c, y
+class Cast(NamedTuple):
+    """Who is in the picture, from back to front.
+
+    Attributes:
+        who: kind, class in the kind, object label, number of the instance.
+        where: affine from the object to the frame.
+        keys: the instance's key. image_keys: keys of the parts of the image. draws: room for draws.
+    """
+
+    who: NDArray[np.int64]
+    where: NDArray[np.float64]
+    keys: NDArray[np.uint64]
+    image_keys: NDArray[np.uint64]
+    draws: NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)
+def new_cast() -> Cast:
+    """Room for a cast."""
+    return Cast(
+        np.zeros((MOST_INSTANCES, 4), np.int64),
+        np.zeros((MOST_INSTANCES, 6)),
+        np.zeros(MOST_INSTANCES, np.uint64),
+        np.zeros(6, np.uint64),
+        np.zeros(10),
+    )
+
+
+@njit(nogil=True)
 @no_type_check
-def pick_class(seed_key, index, num_classes):
+def make_draws(key, draws):
+    """Fill `draws` with the first draws of a key."""
+    for i in range(len(draws)):
+        draws[i] = draw01(key, i)
+
+
+@njit(nogil=True)
+@no_type_check
+def place(where, x, y, size, turn, flip):
+    """Set an affine: an object of that size around (x, y), turned by `turn` degrees, mirrored if flip >= 0.5."""
+    c, s = math.cos(math.radians(turn)) * size, math.sin(math.radians(turn)) * size
+    side = -1.0 if flip >= 0.5 else 1.0
+    where[0], where[1], where[2] = c * side, -s, x
+    where[3], where[4], where[5] = s * side, c, y
+
+
+@njit(nogil=True)
+@no_type_check
+def pick_class(split_key, index, num_classes):
     """Class of an image: each block of `num_classes` consecutive images has every class once, shuffled."""
     block, wanted = index // num_classes, index % num_classes
-    key = subkey(seed_key, 7_000_000 + block)
+    key = subkey(split_key, 7_000_000 + block)
     order = np.arange(num_classes)
     for i in range(num_classes - 1, 0, -1):
         j = int(draw01(key, i) * (i + 1))
@@ -46,91 +88,91 @@ def pick_class(seed_key, index, num_classes):
     return order[wanted]
 
 
-@njit(cache=True, nogil=True)
-@no_type_check
-def pick_scene(atlas, key, fine_class, bias):
-    """Scene of an image: the class's favourite with probability `bias`, else any of them."""
-    if draw01(key, 0) < bias:
-        return atlas.class_home[fine_class]
-    return int(draw01(key, 1) * atlas.counts[0])
-
-
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def pick_clutter(atlas, key, scene):
-    """A clutter kind that may stand in the scene; now and then one that may not."""
-    anywhere = draw01(key, 0) < 0.1
+    """A clutter kind that may stand in the scene; one time in ten any."""
+    many = atlas.counts[1]
+    places = atlas.kinds[scene, 10]
+    kind = atlas.counts[0]
     for attempt in range(40):
-        kind = atlas.counts[0] + int(draw01(key, 1 + attempt) * atlas.counts[1])
-        if anywhere or atlas.kinds[kind, 10] & atlas.kinds[scene, 10]:
-            return kind
+        share = draw01(key, attempt)
+        if attempt == 0:
+            places = 31 if share < 0.1 else places
+            continue
+        kind = atlas.counts[0] + int(share * many)
+        if atlas.kinds[kind, 10] & places:
+            break
     return kind
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
-def add_clutter(atlas, display, knobs, scene, horizon, key, root, front, centre, size, sizes, instance):
-    """Append a distractor: behind the main object anywhere, in front of it near its edge."""
-    kind = pick_clutter(atlas, subkey(key, 1), scene)
-    ranges = atlas.kind_ranges[kind]
-    places = atlas.kinds[kind, 10]
-    own = between(ranges[0], ranges[1], draw01(key, 100))
-    x = draw01(key, 101)
-    floor = between(horizon + 0.04, 0.98, draw01(key, 102) ** 1.3)
-    if places & 12 and not places & 3:  # in the air, or on a wall
-        y = between(0.06, max(0.14, horizon - 0.12), draw01(key, 102))
+def plan_clutter(atlas, cast, row, knobs, horizon, key, front, x0, y0, size):
+    """Set a row of the cast to a distractor: behind the main object anywhere, in front near its edge."""
+    kind = pick_clutter(atlas, key, cast.who[0, 0])
+    make_draws(cast.keys[row], cast.draws)
+    draws, ranges, places = cast.draws, atlas.kind_ranges[kind], atlas.kinds[kind, 10]
+    own = between(ranges[0], ranges[1], draws[0])
+    x, turn = draws[1], between(-ranges[2], ranges[2], draws[4])
+    if places & _FLYING_OR_HANGING and not places & _STANDING:
+        y = between(0.06, max(0.14, horizon - 0.12), draws[2])
     else:
-        depth = (floor - horizon) / (1.0 - horizon)
-        own *= between(0.65, 1.1, depth)
-        y = floor - 0.5 * own
+        floor = between(horizon + 0.04, 0.98, draws[2] ** 1.3)
+        own *= between(0.65, 1.1, (floor - horizon) / (1.0 - horizon))
+        y = floor - ranges[5] * own
     if front:
         own = min(own * 1.15, 0.55 * size)
-        angle = between(0.0, 6.2832, draw01(key, 103))
-        reach = between(0.62, 0.36, knobs.occlusion) * size
-        x, y = centre[0] + reach * math.cos(angle), centre[1] + reach * 0.85 * math.sin(angle)
-        x, y = min(1.0, max(0.0, x)), min(1.0, max(0.0, y))
-    turn = math.radians(between(-ranges[2], ranges[2], draw01(key, 104)))
-    place(root, x, y, own, turn, draw01(key, 105) < 0.5)
-    label = atlas.kinds[kind, 8]
-    add_instance(atlas, display, kind, 0, label, root, subkey(key, 2), 0.0, 1.0, instance, sizes)
+        angle, reach = 6.2832 * draws[3], between(0.62, 0.36, knobs.occlusion) * size
+        x = min(1.0, max(0.0, x0 + reach * math.cos(angle)))
+        y = min(1.0, max(0.0, y0 + 0.85 * reach * math.sin(angle)))
+    cast.who[row, 0], cast.who[row, 1], cast.who[row, 2] = kind, 0, atlas.kinds[kind, 8]
+    place(cast.where[row], x, y, own, turn, draws[5])
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
-def arrange(atlas, display, knobs, image_key, fine_class, root, sizes):
-    """Fill the display list of an image; its scene. `sizes` gets the number of pieces and paints."""
-    sizes[0], sizes[1] = 0, 0
-    layout = subkey(image_key, 1)
-    scene = pick_scene(atlas, subkey(image_key, 2), fine_class, knobs.scene_bias)
-    scene_key = subkey(image_key, 3)
-    horizon = between(atlas.kind_ranges[scene, 3], atlas.kind_ranges[scene, 4], draw01(scene_key, 0))
-    place(root, 0.0, 0.0, 1.0, 0.0, False)
-    add_instance(atlas, display, scene, 0, 0, root, scene_key, 0.0, 1.0, 0, sizes)
-
-    kind, own_class = atlas.class_of[fine_class]
-    size = between(knobs.smallest, knobs.largest, draw01(layout, 0))
+def plan_main(atlas, cast, row, knobs, horizon, fine_class):
+    """Set a row of the cast to the main object; its place and size."""
+    draws, kind = cast.draws, atlas.class_of[fine_class, 0]
+    ranges = atlas.kind_ranges[kind]
+    size = between(knobs.smallest, knobs.largest, draws[2])
     margin = 0.34 * size
-    centre = (between(margin, 1 - margin, draw01(layout, 1)), 0.0)
-    lowest = max(horizon + 0.06, 0.55)
-    y = between(lowest, 1.0, draw01(layout, 2) ** 0.8) - 0.46 * size
-    if atlas.kinds[kind, 10] & 20:  # fish and birds are anywhere
-        y = between(margin, 1 - margin, draw01(layout, 2))
-    centre = (centre[0], min(1 - margin, max(margin, y)))
+    x, y = between(margin, 1.0 - margin, draws[3]), between(margin, 1.0 - margin, draws[4])
+    if not atlas.kinds[kind, 10] & _ANYWHERE:
+        y = between(max(horizon + 0.06, 0.55), 1.0, draws[4] ** 0.8) - ranges[5] * size
+    y = min(1.0 - margin, max(margin, y))
+    cast.who[row, 0], cast.who[row, 1] = kind, atlas.class_of[fine_class, 1]
+    cast.who[row, 2] = atlas.class_label[fine_class]
+    place(cast.where[row], x, y, size, between(-ranges[2], ranges[2], draws[5]), draws[6])
+    return x, y, size
 
-    many = int(knobs.clutter * 2.0 * draw01(layout, 3) + draw01(layout, 4))
-    for i in range(many):
-        key = subkey(image_key, 100 + i)
-        add_clutter(atlas, display, knobs, scene, horizon, key, root, False, centre, size, sizes, 1 + i)
 
-    tilt = atlas.kind_ranges[kind, 2]
-    turn = math.radians(between(-tilt, tilt, draw01(layout, 5)))
-    place(root, centre[0], centre[1], size, turn, draw01(layout, 6) < 0.5)
-    label = atlas.class_label[fine_class]
-    overlap, detail, key = knobs.sibling_overlap, knobs.detail, subkey(image_key, 4)
-    add_instance(atlas, display, kind, own_class, label, root, key, overlap, detail, 1000, sizes)
+@njit(nogil=True)
+@no_type_check
+def arrange(atlas, cast, knobs, image_key, fine_class):
+    """Fill the cast of an image; how many there are, and which of them is the main object."""
+    keys = cast.image_keys
+    for i in range(len(keys)):
+        keys[i] = subkey(image_key, i)
+    make_draws(keys[0], cast.draws)
+    scene = atlas.class_home[fine_class]
+    if cast.draws[0] >= knobs.scene_bias:
+        scene = int(cast.draws[1] * atlas.counts[0])
+    for c in range(6):
+        cast.where[0, c] = 1.0 if c == 0 or c == 4 else 0.0
+    cast.who[0, 0], cast.who[0, 1], cast.who[0, 2] = scene, 0, 0
+    cast.keys[0] = keys[1]
+    horizon = between(atlas.kind_ranges[scene, 3], atlas.kind_ranges[scene, 4], draw01(keys[1], 0))
 
-    in_front = int(knobs.occlusion * 3.0 + draw01(layout, 7))
-    for i in range(in_front):
-        key = subkey(image_key, 200 + i)
-        add_clutter(atlas, display, knobs, scene, horizon, key, root, True, centre, size, sizes, 1001 + i)
-    return scene
+    behind = int(2.0 * knobs.clutter * cast.draws[7] + cast.draws[8])
+    in_front = int(3.0 * knobs.occlusion + cast.draws[9])
+    main = behind + 1
+    x, y, size = plan_main(atlas, cast, main, knobs, horizon, fine_class)
+    cast.keys[main] = keys[2]
+    for i in range(behind + in_front):
+        row = i + 1 if i < behind else i + 2
+        cast.keys[row] = subkey(keys[3 if i < behind else 4], 2 * i)
+        choice = subkey(keys[3 if i < behind else 4], 2 * i + 1)
+        plan_clutter(atlas, cast, row, knobs, horizon, choice, i >= behind, x, y, size)
+    return behind + in_front + 2, main

@@ -106,7 +106,10 @@ def _flatten(kind: Kind, own: int, number: dict[str, int], rows: dict[str, list[
             number.get(f"{kind.name}-s", 0), sum(1 << PLACES.index(place) for place in kind.places),
         )
     )  # fmt: skip
-    rows["kind_ranges"].append((*kind.size, kind.tilt, *kind.horizon))
+    low, high = kind.horizon
+    rows["kind_ranges"].append(
+        (kind.size[0] / 100, kind.size[1] / 100, kind.tilt, low / 100, high / 100, kind.foot / 100)
+    )
     for joint in kind.joints:
         rows["joints"].append((joint.parent, joint.slot, *joint.draws, joint.chance_draw))
         rows["joint_at"].append(joint.at)

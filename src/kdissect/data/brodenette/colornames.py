@@ -5,22 +5,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-COLOR_NAMES = tuple(
-    f"{name}-c"
-    for name in (
-        "black",
-        "blue",
-        "brown",
-        "green",
-        "grey",
-        "orange",
-        "pink",
-        "purple",
-        "red",
-        "white",
-        "yellow",
-    )  # fmt: skip
-)
+_NAMES = "black blue brown green grey orange pink purple red white yellow"
+COLOR_NAMES = tuple(f"{name}-c" for name in _NAMES.split())
 """Names as in Broden, in alphabetical order."""
 
 _EXAMPLES = {
@@ -55,7 +41,8 @@ def color_table() -> NDArray[np.uint8]:
             owners.append(owner)
     lab, examples = _lab(grid), _lab(np.array(values))
     distance = ((lab[:, None, :] - examples[None]) ** 2).sum(axis=-1)
-    return np.array(owners, dtype=np.uint8)[distance.argmin(axis=1)].reshape(32, 32, 32)
+    table: NDArray[np.uint8] = np.array(owners, dtype=np.uint8)[distance.argmin(axis=1)]
+    return table.reshape(32, 32, 32)
 
 
 def _lab(rgb: NDArray[np.int64]) -> NDArray[np.float64]:

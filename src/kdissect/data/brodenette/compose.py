@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 from kdissect.data.brodenette.patterns import scramble
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-MOST_PIECES, MOST_PAINTS, MOST_JOINTS = 2000, 512, 96
+MOST_PIECES, MOST_PAINTS, MOST_JOINTS = 2000, 512, 128
 
 
 class Display(NamedTuple):
     """A display list, and room to make it.
 
     Attributes:
-        outlines: per piece: kind, first point, number of points, shadow, paint, instance, far, slotted.
+        outlines: per piece: kind, first point, number of points, shadow, paint, instance, far, and for a
+            trait the object's first paint plus 1 (else 0).
         affines: per piece, its points to the frame: `x' = m0 x + m1 y + m2`, `y' = m3 x + m4 y + m5`.
         factors: per piece: shade, ink, volume.
         labels: per piece: object, three part planes, material, texture.
@@ -54,7 +55,7 @@ def new_display() -> Display:
     )
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def draw01(key, number):
     """The draw of that number from an instance's key, in [0, 1)."""
@@ -62,21 +63,21 @@ def draw01(key, number):
     return (z >> np.uint64(11)) * 1.1102230246251565e-16
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def subkey(key, number):
     """The key of a part of what `key` stands for."""
     return scramble((key ^ np.uint64(0xD1B54A32D192ED03)) + np.uint64(number) * GOLDEN)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def between(low, high, share):
     """The number that lies `share` of the way from low to high."""
     return low + (high - low) * share
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def choose_slots(atlas, display, kind, own_class, key, overlap):
     """For every slot the class whose variant is drawn: the object's own, or rarely a sibling's."""
@@ -89,7 +90,7 @@ def choose_slots(atlas, display, kind, own_class, key, overlap):
             display.chosen[slot + 1] = (own_class + step) % num_classes
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def mix_paints(atlas, display, kind, key, detail, first):
     """Choose and mix the paints of an instance into rows from `first` on."""
@@ -97,7 +98,8 @@ def mix_paints(atlas, display, kind, key, detail, first):
         paint, row = atlas.kinds[kind, 2] + p, first + p
         if row >= MOST_PAINTS:
             break
-        start, count = atlas.paint_options[paint, display.chosen[atlas.paints[paint] + 1]]
+        choice = display.chosen[atlas.paints[paint] + 1]
+        start, count = atlas.paint_options[paint, choice, 0], atlas.paint_options[paint, choice, 1]
         at = start + int(draw01(key, 1000 + 12 * p) * count)
         ranges = atlas.look_ranges[at]
         for half in range(2):
@@ -120,7 +122,7 @@ def mix_paints(atlas, display, kind, key, detail, first):
             display.patterns[row, c] = atlas.looks[at, c]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def set_joints(atlas, display, kind, root, key):
     """Frames of an instance's joints; entry 6 is 1 where what hangs on the joint is there."""
@@ -144,28 +146,43 @@ def set_joints(atlas, display, kind, root, key):
         f[6] = 1.0 if there and (spec[0] < 0 or m[6] > 0) else 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
-def add_instance(atlas, display, kind, own_class, label, root, key, overlap, detail, instance, sizes):
-    """Append an object to the display list; `sizes` holds the number of pieces and of paints so far."""
-    choose_slots(atlas, display, kind, own_class, key, overlap)
-    mix_paints(atlas, display, kind, key, detail, sizes[1])
-    set_joints(atlas, display, kind, root, key)
+def add_pieces(atlas, display, kind, label, instance, first_row, first_paint):
+    """Append the pieces of an instance whose paints and joints are set; the number of pieces so far."""
+    row = first_row
     for q in range(atlas.kinds[kind, 4], atlas.kinds[kind, 4] + atlas.kinds[kind, 5]):
-        piece = atlas.pieces[q]
-        if not (piece[3] >> display.chosen[piece[2] + 1]) & 1 or display.frames[piece[0], 6] == 0:
+        joint, slot = atlas.pieces[q, 0], atlas.pieces[q, 2]
+        paint = first_paint + atlas.pieces[q, 1]
+        hidden = (atlas.pieces[q, 3] >> display.chosen[slot + 1]) & 1 == 0 or display.frames[joint, 6] == 0
+        if hidden or row >= MOST_PIECES or paint >= MOST_PAINTS:
             continue
-        row, paint = sizes[0], sizes[1] + piece[1]
-        if row >= MOST_PIECES or paint >= MOST_PAINTS:
-            continue
-        out = display.outlines[row]
-        out[0], out[1], out[2], out[3] = piece[4], piece[5], piece[6], piece[11]
-        out[4], out[5], out[6], out[7] = paint, instance, piece[12], piece[2]
-        display.affines[row] = display.frames[piece[0], :6]
-        display.factors[row] = atlas.piece_factors[q]
-        labels = display.labels[row]
-        labels[0] = piece[7] if piece[7] > 0 else label
-        labels[1], labels[2], labels[3] = piece[8], piece[9], piece[10]
-        labels[4], labels[5] = display.patterns[paint, 1], display.patterns[paint, 2]
-        sizes[0] += 1
-    sizes[1] = min(MOST_PAINTS, sizes[1] + atlas.kinds[kind, 3])
+        for c in range(3):
+            display.outlines[row, c] = atlas.pieces[q, 4 + c]
+            display.factors[row, c] = atlas.piece_factors[q, c]
+            display.labels[row, 1 + c] = atlas.pieces[q, 8 + c]
+        for c in range(6):
+            display.affines[row, c] = display.frames[joint, c]
+        display.outlines[row, 3], display.outlines[row, 6] = atlas.pieces[q, 11], atlas.pieces[q, 12]
+        display.outlines[row, 4], display.outlines[row, 5] = paint, instance
+        display.outlines[row, 7] = first_paint + 1 if slot >= 0 else 0
+        display.labels[row, 0] = atlas.pieces[q, 7] if atlas.pieces[q, 7] > 0 else label
+        display.labels[row, 4], display.labels[row, 5] = display.patterns[paint, 1], display.patterns[paint, 2]
+        row += 1
+    return row
+
+
+@njit(nogil=True)
+@no_type_check
+def compose(atlas, cast, display, knobs, num_instances, main):
+    """Fill the display list from the cast; the number of pieces."""
+    num_pieces, num_paints = np.int64(0), np.int64(0)  # no literals: numba would compile the callees twice
+    for row in range(num_instances):
+        kind, key = cast.who[row, 0], cast.keys[row]
+        overlap = knobs.sibling_overlap if row == main else 0.0
+        choose_slots(atlas, display, kind, cast.who[row, 1], key, overlap)
+        mix_paints(atlas, display, kind, key, knobs.detail, num_paints)
+        set_joints(atlas, display, kind, cast.where[row], key)
+        num_pieces = add_pieces(atlas, display, kind, cast.who[row, 2], row, num_pieces, num_paints)
+        num_paints = min(MOST_PAINTS, num_paints + atlas.kinds[kind, 3])
+    return num_pieces

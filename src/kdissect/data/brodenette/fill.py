@@ -15,7 +15,7 @@ ID_MASK = (1 << ID_BITS) - 1
 SHADOW_LEVELS = 15
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def fill_polygon(ids, points, start, count, m, number, crossings, crossed):
     """Write `number` where the polygon, moved by the affine `m`, covers a sample (even-odd rule)."""
@@ -53,7 +53,7 @@ def fill_polygon(ids, points, start, count, m, number, crossings, crossed):
                 ids[row, column] = number
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def fill_ellipse(ids, points, start, m, number, shadow):
     """Write `number` into the ellipse; with `shadow` > 0 deepen the shadow there, softly, instead."""
@@ -92,7 +92,7 @@ def fill_ellipse(ids, points, start, m, number, shadow):
                 ids[row, column] = number
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def fill(ids, atlas, outlines, affines, number_of_pieces, crossings, crossed):
     """Fill the id map with all pieces, in painter's order."""

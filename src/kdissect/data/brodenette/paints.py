@@ -86,10 +86,10 @@ def look(
     first: str,
     second: str | None = None,
     pattern: str = "plain",
-    size: Range | float = (0.09, 0.13),
+    size: Range | float = (9, 13),
     angle: Range | float = 0.0,
 ) -> Look:
-    """A look; colours are `rrggbb` or, for a range, `rrggbb rrggbb`.
+    """A look; colours are `rrggbb` or, for a range, `rrggbb rrggbb`; `size` is in hundredths.
 
     Raises:
         SpecError: no such material or pattern.
@@ -98,16 +98,24 @@ def look(
         raise SpecError(f"expected a material among {', '.join(MATERIALS)}, got {material!r}")
     if pattern not in PATTERNS:
         raise SpecError(f"expected a pattern among {', '.join(PATTERNS)}, got {pattern!r}")
+    low, high = _range(size)
     ends = _ends(first)
-    return Look(material, ends, _ends(second) if second else ends, PATTERNS.index(pattern), _range(size), _range(angle))
+    number = PATTERNS.index(pattern)
+    return Look(material, ends, _ends(second) if second else ends, number, (low / 100, high / 100), _range(angle))
 
 
-def looks(material: str, *firsts: str, **shared: object) -> list[Look]:
-    """Several looks that differ in their first colour; `first/second` gives both colours."""
+def looks(
+    material: str,
+    *colours: str,
+    pattern: str = "plain",
+    size: Range | float = (9, 13),
+    angle: Range | float = 0.0,
+) -> list[Look]:
+    """Several looks that differ in colour; `first/second` gives both colours."""
     made = []
-    for colours in firsts:
-        first, _, second = colours.partition("/")
-        made.append(look(material, first, second or None, **shared))  # type: ignore[arg-type]
+    for both in colours:
+        first, _, second = both.partition("/")
+        made.append(look(material, first, second or None, pattern, size, angle))
     return made
 
 

@@ -13,12 +13,12 @@ from numba import njit
 PATTERNS = (
     "plain", "striped", "lined", "banded", "polka-dotted", "flecked", "chequered", "grid", "crosshatched",
     "zigzagged", "scaly", "bricked", "woven", "honeycombed", "wavy", "blotchy", "marbled", "veined",
-    "knitted", "ringed", "rayed", "planked", "studded", "graded", "sprinkled", "stained",
+    "knitted", "ringed", "rayed", "planked", "studded", "graded", "stained",
 )  # fmt: skip
 """Names of the patterns; a pattern's place is its number. `plain` has no texture label."""
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def scramble(z):
     """The SplitMix64 finaliser: a uint64 in, a well-mixed uint64 out."""
@@ -27,7 +27,7 @@ def scramble(z):
     return z ^ (z >> np.uint64(31))
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def speck(i, j):
     """A number in 0..1 for a cell of the plane, always the same."""
@@ -37,7 +37,7 @@ def speck(i, j):
     return ((z ^ (z >> np.uint32(15))) & np.uint32(0xFFFFFF)) / 16777215.0
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def noise(u, v):
     """Smooth noise in 0..1 with features one unit large."""
@@ -49,14 +49,14 @@ def noise(u, v):
     return top + t * (low - top)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def soft(distance):
     """1 inside, 0 outside, with a soft edge; `distance` is positive inside, in pattern units."""
     return min(1.0, max(0.0, 0.5 + 8.0 * distance))
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def mix(pattern, u, v):
     """Share of the second colour at (u, v), 0..1."""
@@ -130,9 +130,6 @@ def mix(pattern, u, v):
         return soft(0.16 - math.sqrt(a * a + t * t))
     if pattern == 23:  # graded
         return min(1.0, max(0.0, v + 0.5))
-    if pattern == 24:  # sprinkled: one small dot in some of the cells
-        a, b = 0.7 * (speck(i, j) - 0.5), 0.7 * (speck(i + 71, j) - 0.5)
-        return soft(0.1 - math.sqrt((s - a) ** 2 + (t - b) ** 2)) if speck(i, j + 19) < 0.4 else 0.0
-    if pattern == 25:  # stained
+    if pattern == 24:  # stained
         return min(1.0, max(0.0, 2.2 * noise(u, v) * noise(u * 2.1 + 7, v * 2.1) - 0.15))
     return 0.0

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from kdissect.data.brodenette.atlas import CATEGORIES
-from kdissect.data.brodenette.draw import Drawing, default_threads, draw
+from kdissect.data.brodenette.drawing import Drawing, default_threads, draw
 from kdissect.data.brodenette.world import World
 from kdissect.errors import DataError, SpecError
 
@@ -30,7 +30,8 @@ def write_probe(
     has up to three planes (parts; parts of parts; varieties), and a plane without a label is left out.
 
     Args:
-        world: the world. folder: must not exist, or be empty.
+        world: the world.
+        folder: where to; it must not exist, or be empty.
         num_images: how many images, from index 0 on.
         split: the set of images, and what the `split` column says.
         num_threads: threads to use; as many as there are cores if left out.

@@ -16,10 +16,13 @@ its centre and half size, 10-12 shade, ink, volume, 13 its instance, 14 whether 
 two colours, 21-23 period, cosine and sine of the pattern, 24-27 the grain, 28 the pattern."""
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
-def load_brushes(display, brushes, num_pieces, points):
-    """Fill one row of `brushes` for each piece of the display list."""
+def load_brushes(display, brushes, num_pieces, points, detail):
+    """Fill one row of `brushes` for each piece of the display list.
+
+    The colours of a trait's piece go towards the object's first paint as `detail` goes to 0.
+    """
     for q in range(num_pieces):
         m, out = display.affines[q], brushes[q]
         determinant = m[0] * m[4] - m[1] * m[3]
@@ -47,10 +50,14 @@ def load_brushes(display, brushes, num_pieces, points):
         paint = display.outlines[q, 4]
         for c in range(13):
             out[15 + c] = display.colours[paint, c]
+        main = display.outlines[q, 7] - 1
+        if main >= 0:
+            for c in range(6):
+                out[15 + c] = between(display.colours[main, c], out[15 + c], detail)
         out[28] = display.patterns[paint, 0]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def pattern_at(brushes, q, x, y, pixel):
     """Share of the second colour of piece q at the frame point (x, y); `pixel` is a pixel's side."""
@@ -60,13 +67,13 @@ def pattern_at(brushes, q, x, y, pixel):
     fade = 1.0
     if brushes[q, 14] > 0:  # a floor seen from the side: its lines meet at the joint's height
         depth = max(0.0, v) + 0.12
-        u, v = 0.25 * u / depth, -0.1 / depth
-        fade = min(1.0, period * depth * depth / (0.18 * pixel))
+        u, v = 0.25 * u / depth, -0.22 / depth
+        fade = min(1.0, period * depth * depth / (0.5 * pixel))
     c, s = brushes[q, 22] / period, brushes[q, 23] / period
     return between(0.4, mix(int(brushes[q, 28]), c * u + s * v, c * v - s * u), fade)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def surface_at(brushes, q, x, y):
     """Brightness of piece q at (x, y) from its shade, its grain, its rounding and its gloss."""
@@ -76,7 +83,7 @@ def surface_at(brushes, q, x, y):
         v = brushes[q, 3] * x + brushes[q, 4] * y + brushes[q, 5]
         if brushes[q, 14] > 0:
             depth = max(0.0, v) + 0.12
-            u, v = 0.25 * u / depth, -0.1 / depth
+            u, v = 0.5 * u / depth, -0.44 / depth
         grain = noise(u * brushes[q, 24] + 31.0, v * brushes[q, 25] + 17.0)
         bright *= 1.0 + 2.0 * brushes[q, 26] * (grain - 0.5)
     volume = brushes[q, 12]
@@ -90,7 +97,7 @@ def surface_at(brushes, q, x, y):
     return bright
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def inked(brushes, ids, i, j, pen):
     """Light at a sample: less where another piece begins within `pen` samples, or in a shadow."""
@@ -108,7 +115,7 @@ def inked(brushes, ids, i, j, pen):
     return light
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def shade(ids, brushes, image):
     """Picture (3 s s) from samples, twice as many a side: each pixel is the mean of four.
@@ -146,18 +153,18 @@ def shade(ids, brushes, image):
             image[2, row, column] = 0.25 * blue
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 @no_type_check
 def expose(image, out, key, lighting, amount):
     """Gain, colour cast, a gradient of light and pixel noise (standard deviation `amount`), to uint8."""
     size = image.shape[1]
-    gain = 1.0 + lighting * between(-0.35, 0.25, draw01(key, 0))
-    angle = between(0.0, 6.2832, draw01(key, 1))
-    slope = lighting * between(0.0, 0.5, draw01(key, 2))
+    draws = np.empty(6)
+    for i in range(6):
+        draws[i] = draw01(key, i)
+    gain = 1.0 + lighting * between(-0.35, 0.25, draws[0])
+    angle, slope = 6.2832 * draws[1], 0.5 * lighting * draws[2]
     dx, dy = slope * math.cos(angle), slope * math.sin(angle)
-    casts = np.empty(3)
-    for c in range(3):
-        casts[c] = gain * (1.0 + lighting * between(-0.12, 0.12, draw01(key, 3 + c)))
+    casts = gain * (1.0 + lighting * 0.24 * (draws[3:] - 0.5))
     for row in range(size):
         for column in range(size):
             z = scramble(key + np.uint64(row * size + column + 1000))

@@ -1,11 +1,12 @@
 """Outlines in the plane: what a piece of a drawing looks like before it is painted.
 
-Coordinates are those of the joint that a piece hangs on: x to the right, y down, and a whole object
-is about one unit large. Curves are flattened here, once; the drawing kernels know ellipses and
-polygons only. Points are given flat: `blob(x0, y0, x1, y1, ...)`.
+Lengths are in hundredths of the whole object's size (of the frame, for scenes), from the joint that a
+piece hangs on, x to the right and y down. Points are given flat: `blob(x0, y0, x1, y1, ...)`. Curves are
+flattened here, once; the drawing kernels know ellipses and polygons only.
 """
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 ELLIPSE, POLYGON = 0, 1
@@ -16,11 +17,16 @@ class Outline(NamedTuple):
 
     Attributes:
         kind: `ELLIPSE` (points are: centre, end of the first axis, end of the second) or `POLYGON`.
-        points: vertices `(x, y)`.
+        points: vertices `(x, y)`, in units of the object's size.
     """
 
     kind: int
     points: tuple[tuple[float, float], ...]
+
+
+def outline(kind: int, points: Iterable[tuple[float, float]]) -> Outline:
+    """An outline from points in hundredths."""
+    return Outline(kind, tuple((x / 100, y / 100) for x, y in points))
 
 
 def pairs(flat: tuple[float, ...]) -> list[tuple[float, float]]:
@@ -32,12 +38,12 @@ def ellipse(x: float, y: float, rx: float, ry: float | None = None, turn: float 
     """An ellipse around (x, y), turned clockwise by `turn` degrees; a disc if `ry` is left out."""
     ry = rx if ry is None else ry
     c, s = math.cos(math.radians(turn)), math.sin(math.radians(turn))
-    return Outline(ELLIPSE, ((x, y), (x + rx * c, y + rx * s), (x - ry * s, y + ry * c)))
+    return outline(ELLIPSE, ((x, y), (x + rx * c, y + rx * s), (x - ry * s, y + ry * c)))
 
 
 def poly(*flat: float) -> Outline:
     """A polygon with straight edges."""
-    return Outline(POLYGON, tuple(pairs(flat)))
+    return outline(POLYGON, pairs(flat))
 
 
 def box(x: float, y: float, width: float, height: float) -> Outline:
@@ -55,7 +61,7 @@ def pill(x: float, y: float, width: float, height: float, radius: float) -> Outl
         for step in range(5):
             angle = math.radians(90 * corner - 90 + 22.5 * step)
             points.append((cx + radius * math.cos(angle), cy + radius * math.sin(angle)))
-    return Outline(POLYGON, tuple(points))
+    return outline(POLYGON, points)
 
 
 def blob(*flat: float, steps: int = 5) -> Outline:
@@ -66,7 +72,7 @@ def blob(*flat: float, steps: int = 5) -> Outline:
     for i in range(n):
         corners = [knots[(i + shift) % n] for shift in (-1, 0, 1, 2)]
         points += [_between(corners, step / steps) for step in range(steps)]
-    return Outline(POLYGON, tuple(points))
+    return outline(POLYGON, points)
 
 
 def stroke(*flat: float, start: float, end: float | None = None, steps: int = 5) -> Outline:
@@ -83,13 +89,13 @@ def stroke(*flat: float, start: float, end: float | None = None, steps: int = 5)
         right.append((x - nx, y - ny))
     tip = _cap(spine[-1], left[-1], end)
     tail = _cap(spine[0], right[0], start)
-    return Outline(POLYGON, (*left, *tip, *reversed(right), *tail))
+    return outline(POLYGON, (*left, *tip, *reversed(right), *tail))
 
 
 def dome(x: float, y: float, rx: float, ry: float) -> Outline:
     """The upper half of an ellipse around (x, y); with a negative `ry` the lower half."""
     points = [(x + rx * math.cos(math.pi * i / 12), y - ry * math.sin(math.pi * i / 12)) for i in range(13)]
-    return Outline(POLYGON, tuple(points))
+    return outline(POLYGON, points)
 
 
 def ring(x: float, y: float, radius: float, inner: float) -> Outline:
@@ -97,7 +103,7 @@ def ring(x: float, y: float, radius: float, inner: float) -> Outline:
     angles = [2 * math.pi * i / 20 for i in range(21)]
     outside = [(x + radius * math.cos(a), y + radius * math.sin(a)) for a in angles]
     inside = [(x + inner * math.cos(a), y + inner * math.sin(a)) for a in angles]
-    return Outline(POLYGON, (*outside, *inside))
+    return outline(POLYGON, (*outside, *inside))
 
 
 def star(x: float, y: float, radius: float, inner: float, tips: int = 5, turn: float = -90.0) -> Outline:
@@ -107,7 +113,7 @@ def star(x: float, y: float, radius: float, inner: float, tips: int = 5, turn: f
         angle = math.radians(turn) + math.pi * i / tips
         r = inner if i % 2 else radius
         points.append((x + r * math.cos(angle), y + r * math.sin(angle)))
-    return Outline(POLYGON, tuple(points))
+    return outline(POLYGON, points)
 
 
 def _between(corners: list[tuple[float, float]], t: float) -> tuple[float, float]:

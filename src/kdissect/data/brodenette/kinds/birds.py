@@ -2,295 +2,101 @@
 
 from kdissect.data.brodenette.kind import Kind
 from kdissect.data.brodenette.paints import look, looks
+from kdissect.data.brodenette.palettes import EYEBALL, PLUMES, PUPIL, on
 from kdissect.data.brodenette.shapes import blob, ellipse, poly, stroke
-
-_PLUMES = ("b5573a 8f3d27", "4f7fb5 345e94", "6e9a4f 4b7434", "8a7f72 645a50", "d8b13f b8902a", "8d6aa8 6b4c88")
 
 
 def birds() -> Kind:
     """Finch, parrot, duck and hoopoe."""
     k = Kind(
         "bird", "finch parrot duck hoopoe", slots="beak crest tail plumage feet",
-        home="garden forest harbour desert", tilt=10, places="ground air",
+        home="garden forest harbour desert", places="ground air", tilt=10, foot=42,
     )  # fmt: skip
     body = k.joint(turn=(-12, 8), wide=(0.9, 1.12), tall=(0.88, 1.1))
-    neck = k.joint(body, (0.18, -0.1), turn=(-12, 12))
-    head = k.joint(neck, (0.08, -0.14), turn=(-12, 12), scale=(0.9, 1.12))
-    wing = k.joint(body, (0.1, -0.06), turn=(-14, 14), wide=(0.85, 1.15))
+    neck = k.joint(body, (18, -10), turn=(-12, 12))
+    head = k.joint(neck, (8, -14), turn=(-12, 12), scale=(0.9, 1.12))
+    barred = looks("feather", *on(PLUMES, "f4efe4 e0d8c8"), pattern="lined", size=(8, 11), angle=(70, 110))
     plumage = k.paint(
         slot="plumage",
-        finch=[looks("feather", *(f"{c}/f2e6d0 e0d0b4" for c in _PLUMES), pattern="flecked", size=(0.07, 0.09))],
-        parrot=[looks("feather", *(f"{c}/2f3540 3d4450" for c in _PLUMES), pattern="scaly", size=(0.08, 0.1))],
-        duck=looks("feather", *_PLUMES),
-        hoopoe=[
-            looks(
-                "feather", *(f"{c}/f4efe4 2a2626" for c in _PLUMES), pattern="lined", size=(0.08, 0.11), angle=(70, 110)
-            )
-        ],
+        finch=looks("feather", *on(PLUMES, "f2e6d0 e0d0b4"), pattern="flecked", size=(6, 8)),
+        parrot=looks("feather", *on(PLUMES, "2f3540 3d4450"), pattern="scaly", size=(7, 9)),
+        duck=looks("feather", *PLUMES),
+        hoopoe=barred,
     )
+    coverts = k.paint(looks("feather", *PLUMES))
     breast = k.paint(looks("feather", "f1e7d4 e0d2b8", "d9955a c57a3c", "c9c4bc aaa49a", "e3c766 cfae48"))
-    coverts = k.paint(looks("feather", *_PLUMES))
-    beak = k.paint(looks("keratin", "e0a030 c88420", "4a4540 35302c", "d8c8a8 c0ae8c"))
     foot = k.paint(look("skin", "d89040 8a6a50"))
-    eye_white = k.paint(look("skin", "f4f0e0 f0d890"))
-    pupil = k.paint(look("glass", "0c0c0c 1c1414"))
 
-    for x, shade in ((-0.06, 0.75), (0.04, 1.0)):
-        leg = k.joint(body, (x, 0.16), turn=(-12, 12))
-        k.add(stroke(0, 0, 0.01, 0.22, start=0.016, end=0.013), foot, leg, "leg", shade=shade, ink=0.7)
-        for dx in (-0.05, 0.03, 0.08):
-            k.add(
-                stroke(0.01, 0.22, dx, 0.255, start=0.011, end=0.008),
-                foot,
-                leg,
-                "leg",
-                "toe",
-                "perching-toe",
-                slot="feet",
-                only="finch hoopoe",
-                shade=shade,
-                ink=0.7,
-            )
-        k.add(
-            stroke(0.01, 0.22, 0.06, 0.25, start=0.022, end=0.018),
-            foot,
-            leg,
-            "leg",
-            "toe",
-            "thick-toe",
-            slot="feet",
-            only="parrot",
-            shade=shade,
-        )
-        k.add(
-            stroke(0.01, 0.22, -0.04, 0.25, start=0.022, end=0.018),
-            foot,
-            leg,
-            "leg",
-            "toe",
-            "thick-toe",
-            slot="feet",
-            only="parrot",
-            shade=shade,
-        )
-        k.add(
-            poly(0.0, 0.2, 0.12, 0.255, 0.06, 0.25, 0.03, 0.265, -0.03, 0.25),
-            foot,
-            leg,
-            "leg",
-            "web",
-            "webbed-foot",
-            slot="feet",
-            only="duck",
-            shade=shade,
-        )
-    _tails(k, body, plumage, coverts)
-    k.add(
-        blob(-0.28, 0.02, -0.12, -0.12, 0.1, -0.16, 0.23, -0.1, 0.26, 0.04, 0.12, 0.18, -0.1, 0.18),
-        plumage,
-        body,
-        "torso",
-    )
-    k.add(blob(0.24, -0.06, 0.26, 0.06, 0.12, 0.18, -0.06, 0.18, 0.08, 0.1), breast, body, "torso", "breast", ink=0.5)
-    k.add(blob(0.05, -0.03, -0.1, -0.08, -0.34, 0.06, -0.2, 0.12, 0.0, 0.1), coverts, wing, "wing", shade=0.9)
-    k.add(blob(0.0, -0.02, -0.12, -0.05, -0.2, 0.03, -0.08, 0.06), plumage, wing, "wing", "wing-covert", ink=0.6)
-    for y in (0.05, 0.08):
-        k.add(
-            stroke(-0.08, y, -0.2, y + 0.01, -0.31, y + 0.005, start=0.008),
-            plumage,
-            wing,
-            "wing",
-            "quill",
-            ink=0.5,
-            shade=0.6,
-        )
-    k.add(stroke(-0.03, 0.08, 0.03, -0.04, 0.08, -0.14, start=0.12, end=0.085), plumage, neck, "neck", ink=0.4)
-    k.add(
-        stroke(-0.04, -0.02, 0.03, 0.03, 0.11, 0.02, start=0.018),
-        breast,
-        neck,
-        "neck",
-        "neck-ring",
-        slot="plumage",
-        only="duck",
-        ink=0.4,
-    )
-    _crests(k, head, coverts, plumage)
-    k.add(ellipse(0.01, -0.02, 0.115, 0.105), plumage, head, "head")
-    _beaks(k, head, beak)
-    k.add(ellipse(0.045, -0.04, 0.03, 0.029), eye_white, head, "head", "eye", ink=0.8)
-    k.add(ellipse(0.05, -0.04, 0.017), pupil, head, "head", "pupil", ink=0.2)
+    for x, shade in ((-6, 0.75), (4, 1.0)):
+        _leg(k, k.joint(body, (x, 16), turn=(-12, 12)), foot, shade)
+    _tails(k, k.joint(body, (-22, 3), turn=(-14, 14), wide=(0.85, 1.2)), plumage, coverts)
+    torso = k.pen(body, plumage, "torso")
+    torso.add(blob(-28, 2, -12, -12, 10, -16, 23, -10, 26, 4, 12, 18, -10, 18))
+    torso.add(blob(24, -6, 26, 6, 12, 18, -6, 18, 8, 10), detail="breast", paint=breast, ink=0.5)
+    wing = k.pen(k.joint(body, (10, -6), turn=(-14, 14), wide=(0.85, 1.15)), coverts, "wing")
+    wing.add(blob(5, -3, -10, -8, -34, 6, -20, 12, 0, 10))
+    wing.add(blob(0, -2, -12, -5, -20, 3, -8, 6), detail="wing-covert", paint=plumage, ink=0.6)
+    quills = (stroke(-8, y, -20, y + 1, -31, y + 0.5, start=0.8) for y in (5, 8))
+    wing.add(*quills, detail="quill", paint=plumage, shade=0.6, ink=0.5)
+    k.pen(neck, plumage, "neck").add(stroke(-3, 8, 3, -4, 8, -14, start=12, end=8.5), ink=0.4)
+    collar = k.trait("plumage", "duck", neck, breast, "neck", "plain-plumage")
+    collar.add(stroke(-4, -2, 3, 3, 11, 2, start=1.8), detail="neck-ring", ink=0.4)
+    top = k.joint(head, (-2, -10), turn=(-12, 12), scale=(0.85, 1.15))
+    _crests(k, top, coverts, plumage)
+    k.pen(head, plumage, "head").add(ellipse(1, -2, 11.5, 10.5))
+    cap = blob(-7, 2, 0, -2.5, 9, 2, 8.5, 5, -5, 5)
+    k.trait("crest", "finch", top, coverts, "head", "dark-cap", 0.55).add(cap, detail="cap", ink=0.5)
+    stripe = stroke(3, 7, 8, 6, 14, 6.5, start=1.6)
+    k.trait("crest", "duck", top, breast, "head", "eye-stripe").add(stripe, detail="brow", ink=0.3)
+    _beaks(k, k.joint(head, (10, -0.5), turn=(-6, 6), scale=(0.9, 1.15)))
+    face = k.pen(head, k.paint(EYEBALL), "head")
+    face.add(ellipse(4.5, -4, 3, 2.9), detail="eye", ink=0.8)
+    face.add(ellipse(5, -4, 1.7), detail="pupil", paint=k.paint(PUPIL), ink=0.2)
     return k
 
 
-def _tails(k: Kind, body: int, plumage: int, coverts: int) -> None:
-    root = k.joint(body, (-0.22, 0.03), turn=(-14, 14), wide=(0.85, 1.2))
-    k.add(
-        poly(0.04, -0.06, -0.22, -0.04, -0.22, 0.04, 0.04, 0.07),
-        coverts,
-        root,
-        "tail",
-        "",
-        "square-tail",
-        slot="tail",
-        only="finch",
-        shade=0.85,
-    )
-    for y in (-0.03, 0.02, 0.07):
-        k.add(
-            stroke(0.02, 0.0, -0.14, y, -0.32, 2.2 * y, start=0.032, end=0.008),
-            plumage,
-            root,
-            "tail",
-            "tail-feather",
-            "streamer-tail",
-            slot="tail",
-            only="parrot",
-            shade=0.9,
-        )
-    k.add(
-        blob(0.05, -0.06, -0.1, -0.08, -0.17, -0.14, -0.15, -0.03, -0.02, 0.07),
-        coverts,
-        root,
-        "tail",
-        "",
-        "upturned-tail",
-        slot="tail",
-        only="duck",
-    )
-    k.add(
-        stroke(-0.1, -0.09, -0.13, -0.15, -0.08, -0.16, start=0.014, end=0.008),
-        plumage,
-        root,
-        "tail",
-        "curl",
-        "upturned-tail",
-        slot="tail",
-        only="duck",
-    )
-    for y in (-0.09, -0.03, 0.03, 0.09):
-        k.add(
-            stroke(0.02, 0.0, -0.22, y, start=0.02, end=0.036),
-            coverts,
-            root,
-            "tail",
-            "tail-feather",
-            "fan-tail",
-            slot="tail",
-            only="hoopoe",
-            shade=0.85,
-        )
+def _leg(k: Kind, leg: int, foot: int, shade: float) -> None:
+    k.pen(leg, foot, "leg").add(stroke(0, 0, 1, 22, start=1.6, end=1.3), shade=shade, ink=0.7)
+    perching = k.trait("feet", "finch hoopoe", leg, foot, "leg", "perching-foot", shade)
+    perching.add(*(stroke(1, 22, x, 25.5, start=1.1, end=0.8) for x in (-5, 3, 8)), detail="toe", ink=0.7)
+    climbing = k.trait("feet", "parrot", leg, foot, "leg", "climbing-foot", shade)
+    climbing.add(*(stroke(1, 22, x, 25, start=2.2, end=1.8) for x in (-4, 6)), detail="toe")
+    webbed = k.trait("feet", "duck", leg, foot, "leg", "webbed-foot", shade)
+    webbed.add(poly(0, 20, 12, 25.5, 6, 25, 3, 26.5, -3, 25), detail="web")
 
 
-def _beaks(k: Kind, head: int, beak: int) -> None:
-    bill = k.joint(head, (0.1, -0.005), turn=(-6, 6), scale=(0.9, 1.15))
-    k.add(
-        poly(-0.01, -0.045, 0.1, 0.005, -0.01, 0.05), beak, bill, "head", "beak", "cone-beak", slot="beak", only="finch"
-    )
-    k.add(
-        stroke(0.0, 0.005, 0.085, 0.005, start=0.006),
-        beak,
-        bill,
-        "head",
-        "gape",
-        "cone-beak",
-        slot="beak",
-        only="finch",
-        shade=0.4,
-        ink=0,
-    )
-    k.add(
-        blob(-0.02, -0.06, 0.06, -0.05, 0.1, 0.03, 0.07, 0.09, 0.055, 0.03, -0.02, 0.04),
-        beak,
-        bill,
-        "head",
-        "beak",
-        "hooked-beak",
-        slot="beak",
-        only="parrot",
-    )
-    k.add(
-        ellipse(0.015, -0.025, 0.012),
-        beak,
-        bill,
-        "head",
-        "nostril",
-        "hooked-beak",
-        slot="beak",
-        only="parrot",
-        shade=0.4,
-        ink=0,
-    )
-    k.add(
-        blob(-0.02, -0.035, 0.06, -0.01, 0.15, -0.01, 0.16, 0.03, 0.06, 0.045, -0.02, 0.04),
-        beak,
-        bill,
-        "head",
-        "beak",
-        "flat-bill",
-        slot="beak",
-        only="duck",
-    )
-    k.add(
-        stroke(0.0, 0.02, 0.14, 0.015, start=0.006),
-        beak,
-        bill,
-        "head",
-        "gape",
-        "flat-bill",
-        slot="beak",
-        only="duck",
-        shade=0.45,
-        ink=0,
-    )
-    k.add(
-        stroke(-0.02, -0.01, 0.12, 0.01, 0.25, 0.07, start=0.028, end=0.006),
-        beak,
-        bill,
-        "head",
-        "beak",
-        "long-bill",
-        slot="beak",
-        only="hoopoe",
-    )
+def _tails(k: Kind, root: int, plumage: int, coverts: int) -> None:
+    square = k.trait("tail", "finch", root, coverts, "tail", "square-tail", 0.85)
+    square.add(poly(4, -6, -22, -4, -22, 4, 4, 7))
+    streamers = k.trait("tail", "parrot", root, plumage, "tail", "streamer-tail", 0.9)
+    for y in (-3, 2, 7):
+        streamers.add(stroke(2, 0, -14, y, -32, 2.2 * y, start=3.2, end=0.8), detail="tail-feather")
+    upturned = k.trait("tail", "duck", root, coverts, "tail", "upturned-tail")
+    upturned.add(blob(5, -6, -10, -8, -17, -14, -15, -3, -2, 7))
+    upturned.add(stroke(-10, -9, -13, -15, -8, -16, start=1.4, end=0.8), detail="curl", paint=plumage)
+    fan = k.trait("tail", "hoopoe", root, coverts, "tail", "fan-tail", 0.85)
+    fan.add(*(stroke(2, 0, -22, y, start=2, end=3.6) for y in (-9, -3, 3, 9)), detail="tail-feather")
 
 
-def _crests(k: Kind, head: int, coverts: int, plumage: int) -> None:
-    top = k.joint(head, (-0.02, -0.1), turn=(-12, 12), scale=(0.85, 1.15))
-    for x in (-0.04, 0.01):
-        k.add(
-            stroke(0.0, 0.03, x - 0.05, -0.06, x - 0.1, -0.07, start=0.025, end=0.008),
-            coverts,
-            top,
-            "head",
-            "crest",
-            "swept-crest",
-            slot="crest",
-            only="parrot",
-        )
-    for turn in (-50, -20, 10):
-        x, y = -0.1 * (turn + 20) / -50 - 0.02, -0.13 + abs(turn + 20) * 0.001
-        k.add(
-            stroke(0.0, 0.04, x, y, start=0.018, end=0.03),
-            coverts,
-            top,
-            "head",
-            "crest",
-            "fan-crest",
-            slot="crest",
-            only="hoopoe",
-        )
-        k.add(
-            ellipse(x, y, 0.022), plumage, top, "head", "crest-tip", "fan-crest", slot="crest", only="hoopoe", shade=0.4
-        )
-    k.add(
-        blob(-0.06, 0.03, 0.0, -0.02, 0.09, 0.03, 0.08, 0.06, -0.04, 0.06),
-        coverts,
-        top,
-        "head",
-        "cap",
-        "dark-cap",
-        slot="crest",
-        only="finch",
-        shade=0.6,
-    )
+def _crests(k: Kind, top: int, coverts: int, plumage: int) -> None:
+    swept = k.trait("crest", "parrot", top, coverts, "head", "swept-crest")
+    swept.add(*(stroke(0, 3, x - 5, -6, x - 10, -7, start=2.5, end=0.8) for x in (-4, 1)), detail="crest")
+    fan = k.trait("crest", "hoopoe", top, coverts, "head", "fan-crest")
+    for x, y in ((-8, -10), (-2, -13), (4, -10)):
+        fan.add(stroke(0, 4, x, y, start=1.8, end=3), detail="crest")
+        fan.add(ellipse(x, y, 2.2), detail="crest-tip", paint=plumage, shade=0.4)
+
+
+def _beaks(k: Kind, bill: int) -> None:
+    beak = k.paint(looks("keratin", "e0a030 c88420", "4a4540 35302c", "d8c8a8 c0ae8c"))
+    cone = k.trait("beak", "finch", bill, beak, "head", "cone-beak")
+    cone.add(poly(-1, -4.5, 10, 0.5, -1, 5), detail="beak")
+    cone.add(stroke(0, 0.5, 8.5, 0.5, start=0.6), detail="gape", shade=0.4, ink=0)
+    hooked = k.trait("beak", "parrot", bill, beak, "head", "hooked-beak")
+    hooked.add(blob(-2, -6, 6, -5, 10, 3, 7, 9, 5.5, 3, -2, 4), detail="beak")
+    hooked.add(ellipse(1.5, -2.5, 1.2), detail="nostril", shade=0.4, ink=0)
+    flat = k.trait("beak", "duck", bill, beak, "head", "flat-bill")
+    flat.add(blob(-2, -3.5, 6, -1, 15, -1, 16, 3, 6, 4.5, -2, 4), detail="beak")
+    flat.add(stroke(0, 2, 14, 1.5, start=0.6), detail="gape", shade=0.45, ink=0)
+    thin = stroke(-2, -1, 12, 1, 25, 7, start=2.8, end=0.6)
+    k.trait("beak", "hoopoe", bill, beak, "head", "long-bill").add(thin, detail="beak")

@@ -2,242 +2,123 @@
 
 from kdissect.data.brodenette.kind import Kind
 from kdissect.data.brodenette.paints import look, looks
+from kdissect.data.brodenette.palettes import BRIGHT, GLASS, HULLS, STEEL, TIMBERS, on
 from kdissect.data.brodenette.shapes import blob, box, ellipse, pill, poly, ring, stroke
-
-_HULLS = ("b83c34 982820", "34609c 24487c", "e8e4d8 d0ccc0", "3c7c68 286050", "48484e 34343a", "d8a038 b88420")
 
 
 def boats() -> Kind:
     """Sloop, ketch, tug and trawler."""
     k = Kind(
         "boat", "sloop ketch tug trawler", slots="hull rig cabin stripe flag",
-        home="harbour beach seabed snowfield", tilt=9, places="ground water",
+        home="harbour beach seabed snowfield", places="ground water", tilt=9, foot=36,
     )  # fmt: skip
     body = k.joint(wide=(0.92, 1.1), tall=(0.92, 1.08))
-    hull_paint = k.paint(looks("wood", *_HULLS), looks("metal", *_HULLS))
-    stripe = k.paint(
-        slot="stripe",
-        sloop=looks("plastic", "f4f0e4", "d84030", "f0c040"),
-        ketch=looks("wood", "c09858/7a5428", "a87c44/5c3c1c", pattern="planked", size=0.05),
-        tug=look("rubber", "2c2c30", "5c5c60", "studded", 0.05),
-        trawler=looks("plastic", "f4f0e4/c04030", "f4f0e4/3058a0", pattern="striped", size=0.06),
-    )
-    sail = k.paint(
-        slot="rig",
-        sloop=looks("fabric", "f8f4ea e8e0cc", "e8d8b0 d8c490"),
-        ketch=looks("fabric", "f8f4ea/d08878", "e8d8b0/8090b8", pattern="striped", size=0.1, angle=90),
-        tug=looks("metal", "d05038 b03820", "e8e4d8 c8c4b8"),
-        trawler=looks("fabric", "a08858/54452c", "68808c/3c4c54", pattern="crosshatched", size=0.06),
-    )
+    hull = k.paint(looks("wood", *HULLS), looks("metal", *HULLS))
     wood = k.paint(look("wood", "9c7444 6c4c28"))
-    deck = k.paint(looks("wood", "f0ece0 dcd6c6", "b8935c 94703c"))
-    glass = k.paint(look("glass", "90bcd0 5c8ca8"))
-    cloth = k.paint(
-        slot="flag",
-        sloop=looks("fabric", "d83c34", "3858a8"),
-        ketch=looks("fabric", "d83c34/f8f4ea", "3858a8/f8f4ea", pattern="chequered", size=0.045),
-        tug=looks("fabric", "f0c838/303030", "f8f4ea/d83c34", pattern="striped", size=0.05, angle=90),
-        trawler=looks("fabric", "f8f4ea/d83c34", "3858a8/f0c838", pattern="crosshatched", size=0.06),
-    )
-    rope = k.paint(look("straw", "d8c494 a89060"))
-    red = k.paint(look("foam", "e05030 c83818", "f8f4ea", "rayed", 1.0))
-
-    _rigs(k, body, sail, wood, cloth, rope)
-    _cabins(k, body, deck, hull_paint, glass, wood)
-    _hulls(k, body, hull_paint)
-    band = k.joint(body, (0, 0.2), down=(-0.02, 0.03))
-    k.add(
-        poly(-0.4, -0.025, 0.42, -0.025, 0.405, 0.02, -0.39, 0.02),
-        stripe,
-        band,
-        "hull",
-        "hull-stripe",
-        slot="stripe",
-        ink=0.5,
-    )
-    k.add(stroke(-0.43, 0.135, 0.0, 0.15, 0.46, 0.125, start=0.014), wood, body, "hull", "gunwale", ink=0.6)
-    for x in (-0.24, -0.1, 0.04, 0.18):
-        k.add(ellipse(x, 0.275, 0.024), glass, body, "hull", "porthole", slot="stripe", only="tug trawler")
-    k.add(ring(0.3, 0.25, 0.04, 0.02), red, body, "hull", "lifebuoy", slot="flag", only="sloop tug")
-    for x in (-0.3, 0.1):
-        k.add(ring(x, 0.26, 0.05, 0.024), rope, body, "hull", "fender", slot="hull", only="tug", shade=0.4)
+    glass = k.paint(GLASS)
+    mast = k.joint(body, (4, 14), turn=(-3, 3), tall=(0.88, 1.08), right=(-4, 4))
+    _sails(k, mast, wood)
+    _engines(k, mast, wood)
+    _flags(k, k.joint(mast, (0, -56), turn=(-12, 12), wide=(0.8, 1.1)))
+    _cabins(k, k.joint(body, (-12, 15), right=(-4, 5), wide=(0.9, 1.1), tall=(0.85, 1.1)), hull, glass, wood)
+    _hulls(k, body, hull)
+    _stripes(k, body, glass)
+    k.pen(body, wood, "hull").add(stroke(-43, 13.5, 0, 15, 46, 12.5, start=1.4), detail="gunwale", ink=0.6)
+    red = k.paint(look("foam", "e05030 c83818", "f8f4ec", "rayed", 100))
+    buoy = k.trait("flag", "sloop tug", body, red, "hull", "pennant")
+    buoy.add(ring(30, 25, 4, 2), detail="lifebuoy")
     return k
 
 
-def _hulls(k: Kind, body: int, paint: int) -> None:
-    k.add(
-        poly(-0.42, 0.14, 0.48, 0.12, 0.34, 0.32, 0.2, 0.36, -0.28, 0.36, -0.36, 0.3),
-        paint,
-        body,
-        "hull",
-        "",
-        "sharp-bow",
-        slot="hull",
-        only="sloop",
-    )
-    k.add(
-        blob(-0.46, 0.08, -0.38, 0.15, 0.0, 0.17, 0.36, 0.15, 0.5, 0.05, 0.42, 0.26, 0.2, 0.36, -0.2, 0.36, -0.4, 0.28),
-        paint,
-        body,
-        "hull",
-        "",
-        "curved-bow",
-        slot="hull",
-        only="ketch",
-    )
-    k.add(
-        blob(
-            -0.44, 0.13, -0.2, 0.15, 0.2, 0.15, 0.46, 0.1, 0.46, 0.22, 0.38, 0.35, 0.0, 0.37, -0.36, 0.36, -0.46, 0.24
-        ),
-        paint,
-        body,
-        "hull",
-        "",
-        "round-bow",
-        slot="hull",
-        only="tug",
-    )
-    k.add(
-        poly(-0.44, 0.12, 0.18, 0.15, 0.24, 0.06, 0.5, 0.04, 0.38, 0.36, -0.38, 0.36),
-        paint,
-        body,
-        "hull",
-        "",
-        "raised-bow",
-        slot="hull",
-        only="trawler",
-    )
+def _hulls(k: Kind, body: int, hull: int) -> None:
+    sharp = poly(-42, 14, 48, 12, 34, 32, 20, 36, -28, 36, -36, 30)
+    k.trait("hull", "sloop", body, hull, "hull", "sharp-bow").add(sharp)
+    curved = blob(-46, 8, -38, 15, 0, 17, 36, 15, 50, 5, 42, 26, 20, 36, -20, 36, -40, 28)
+    k.trait("hull", "ketch", body, hull, "hull", "curved-bow").add(curved)
+    stout = k.trait("hull", "tug", body, hull, "hull", "round-bow")
+    stout.add(blob(-44, 13, -20, 15, 20, 15, 46, 10, 46, 22, 38, 35, 0, 37, -36, 36, -46, 24))
+    tyre = k.paint(look("rubber", "2c2c30 404046"))
+    stout.add(*(ring(x, 27, 5, 2.4) for x in (-32, -12, 10)), detail="fender", paint=tyre)
+    raised = k.trait("hull", "trawler", body, hull, "hull", "raised-bow")
+    raised.add(poly(-44, 12, 18, 15, 24, 6, 50, 4, 38, 36, -38, 36))
+    raised.add(stroke(36, 14, 40, 20, start=1), detail="anchor", paint=tyre)
 
 
-def _rigs(k: Kind, body: int, sail: int, wood: int, cloth: int, rope: int) -> None:
-    mast = k.joint(body, (0.04, 0.14), turn=(-3, 3), tall=(0.88, 1.08), right=(-0.04, 0.04))
-    k.add(stroke(0, 0, 0, -0.6, start=0.016, end=0.01), wood, mast, "mast", slot="rig", only="sloop ketch trawler")
-    k.add(
-        blob(-0.02, -0.56, -0.16, -0.3, -0.3, -0.06, -0.14, -0.035, -0.02, -0.05),
-        sail,
-        mast,
-        "sail",
-        "",
-        "main-sail",
-        slot="rig",
-        only="sloop",
+def _stripes(k: Kind, body: int, glass: int) -> None:
+    stripe = k.paint(
+        slot="stripe",
+        sloop=looks("plastic", "f4f0e4", "d84030", "f0c040"),
+        ketch=looks("wood", *on(TIMBERS, "5c3c1c"), pattern="planked", size=5),
+        tug=look("rubber", "2c2c30", "8c8c90", "studded", 5),
+        trawler=looks("plastic", "f4f0e4/c04030", "f4f0e4/3058a0", pattern="striped", size=6),
     )
-    k.add(
-        poly(0.025, -0.52, 0.3, -0.05, 0.03, -0.08), sail, mast, "sail", "", "jib", slot="rig", only="sloop", shade=0.92
-    )
-    k.add(stroke(0.0, -0.04, -0.3, -0.05, start=0.012), wood, mast, "boom", slot="rig", only="sloop")
-    k.add(
-        poly(0.03, -0.5, 0.26, -0.4, 0.24, -0.08, 0.03, -0.08),
-        sail,
-        mast,
-        "sail",
-        "",
-        "square-sail",
-        slot="rig",
-        only="ketch",
-    )
-    k.add(stroke(-0.24, 0, -0.24, -0.4, start=0.013, end=0.009), wood, mast, "mast", slot="rig", only="ketch")
-    k.add(
-        poly(-0.26, -0.38, -0.4, -0.08, -0.26, -0.06), sail, mast, "sail", "", "mizzen-sail", slot="rig", only="ketch"
-    )
-    k.add(
-        poly(-0.02, -0.48, -0.2, -0.1, -0.02, -0.07),
-        sail,
-        mast,
-        "sail",
-        "",
-        "main-sail",
-        slot="rig",
-        only="ketch",
-        shade=0.9,
-    )
-    k.add(pill(-0.02, -0.3, 0.13, 0.34, 0.02), sail, mast, "funnel", slot="rig", only="tug")
-    k.add(
-        box(-0.02, -0.41, 0.13, 0.06), wood, mast, "funnel", "funnel-band", slot="rig", only="tug", shade=0.4, ink=0.5
-    )
-    k.add(stroke(0.0, -0.15, 0.26, -0.42, start=0.013), wood, mast, "boom", "derrick", slot="rig", only="trawler")
-    k.add(stroke(0.0, -0.15, -0.3, -0.36, start=0.013), wood, mast, "boom", "derrick", slot="rig", only="trawler")
-    k.add(
-        blob(-0.3, -0.36, -0.27, -0.16, -0.2, -0.02, -0.12, -0.1, -0.1, -0.22),
-        sail,
-        mast,
-        "net",
-        slot="rig",
-        only="trawler",
-        ink=0.7,
-    )
-    k.add(stroke(0, -0.57, 0.3, -0.06, start=0.005), rope, mast, "rope", ink=0, slot="rig", only="sloop trawler")
-    pole = k.joint(mast, (0.0, -0.56), turn=(-12, 12), wide=(0.8, 1.1))
-    k.add(poly(0, -0.04, 0.14, 0.0, 0, 0.04), cloth, pole, "flag", "", "pennant", slot="flag", only="sloop tug")
-    k.add(
-        blob(0, -0.05, 0.07, -0.035, 0.16, -0.05, 0.16, 0.03, 0.07, 0.045, 0, 0.03),
-        cloth,
-        pole,
-        "flag",
-        "",
-        "banner",
+    band = k.joint(body, (0, 20), down=(-2, 3))
+    names = {"sloop": "plain-stripe", "ketch": "plank-stripe", "tug": "rivet-stripe", "trawler": "block-stripe"}
+    for name, variety in names.items():
+        strip = poly(-40, -2.5, 42, -2.5, 40.5, 2, -39, 2)
+        k.trait("stripe", name, band, stripe, "hull", variety).add(strip, detail="hull-stripe", ink=0.5)
+    ports = k.trait("stripe", "tug trawler", body, glass, "hull", "port-row")
+    ports.add(*(ellipse(x, 27.5, 2.4) for x in (-24, -10, 4, 18)), detail="porthole")
+
+
+def _sails(k: Kind, mast: int, wood: int) -> None:
+    cloth = looks("fabric", "f8f4ea e8e0cc", "e8d8b0 d8c490", "d8a090 c08070")
+    striped = looks("fabric", *on(("f8f4ea e8e0cc", "e8d8b0 d8c490"), "c87868 8090b8"), pattern="striped", angle=90)
+    sail = k.paint(slot="rig", sloop=cloth, ketch=striped, tug=cloth, trawler=cloth)
+    rope = k.paint(look("straw", "d8c494 a89060"))
+    pole = k.trait("rig", "sloop ketch trawler", mast, wood, "mast", "sailing-rig")
+    pole.add(stroke(0, 0, 0, -60, start=1.6, end=1))
+    one = k.trait("rig", "sloop", mast, sail, "sail", "one-mast")
+    one.add(blob(-2, -56, -16, -30, -30, -6, -14, -3.5, -2, -5), detail="main-sail")
+    one.add(poly(2.5, -52, 30, -5, 3, -8), detail="jib", shade=0.92)
+    one.add(stroke(0, -4, -30, -5, start=1.2), part="boom", paint=wood)
+    one.add(stroke(0, -57, 30, -6, start=0.5), part="rope", paint=rope, ink=0)
+    two = k.trait("rig", "ketch", mast, sail, "sail", "two-masts")
+    two.add(poly(3, -50, 26, -40, 24, -8, 3, -8), detail="square-sail")
+    two.add(stroke(-24, 0, -24, -40, start=1.3, end=0.9), part="mast", paint=wood)
+    two.add(poly(-26, -38, -40, -8, -26, -6), detail="mizzen-sail")
+    two.add(poly(-2, -48, -20, -10, -2, -7), detail="main-sail", shade=0.9)
+
+
+def _engines(k: Kind, mast: int, wood: int) -> None:
+    funnel = k.trait("rig", "tug", mast, k.paint(looks("metal", *BRIGHT)), "funnel", "steam-rig")
+    funnel.add(pill(-2, -30, 13, 34, 2))
+    funnel.add(box(-2, -41, 13, 6), detail="funnel-band", shade=0.4, ink=0.5)
+    stroke_up = (stroke(-2, -47, -2, -60, start=0.9), stroke(-6, -54, 2, -54, start=0.7))
+    funnel.add(*stroke_up, part="mast", detail="aerial", paint=wood)
+    net = k.paint(looks("straw", "a08858/54452c", "68808c/3c4c54", pattern="crosshatched", size=6))
+    derricks = k.trait("rig", "trawler", mast, wood, "boom", "fishing-rig")
+    derricks.add(stroke(0, -15, 26, -42, start=1.3), stroke(0, -15, -30, -36, start=1.3), detail="derrick")
+    derricks.add(blob(-30, -36, -27, -16, -20, -2, -12, -10, -10, -22), part="net", paint=net, ink=0.7)
+
+
+def _flags(k: Kind, pole: int) -> None:
+    cloth = k.paint(
         slot="flag",
-        only="ketch trawler",
+        sloop=looks("fabric", *BRIGHT),
+        ketch=looks("fabric", *on(BRIGHT, "f8f4ea"), pattern="chequered", size=4.5),
+        tug=looks("fabric", *on(BRIGHT, "f8f4ea"), pattern="striped", size=5, angle=90),
+        trawler=looks("fabric", *on(BRIGHT, "f8f4ea"), pattern="crosshatched", size=6),
     )
+    k.trait("flag", "sloop tug", pole, cloth, "flag", "pennant").add(poly(0, -4, 14, 0, 0, 4))
+    banner = blob(0, -5, 7, -3.5, 16, -5, 16, 3, 7, 4.5, 0, 3)
+    k.trait("flag", "ketch trawler", pole, cloth, "flag", "banner").add(banner)
 
 
-def _cabins(k: Kind, body: int, deck: int, second: int, glass: int, wood: int) -> None:
-    at = k.joint(body, (-0.12, 0.15), right=(-0.04, 0.05), wide=(0.9, 1.1), tall=(0.85, 1.1))
-    k.add(
-        poly(-0.14, 0.0, -0.12, -0.075, 0.1, -0.075, 0.16, 0.0),
-        deck,
-        at,
-        "cabin",
-        "",
-        "low-cabin",
-        slot="cabin",
-        only="sloop",
-    )
-    for x in (-0.07, 0.03):
-        k.add(
-            pill(x, -0.035, 0.07, 0.03, 0.012),
-            glass,
-            at,
-            "cabin",
-            "cabin-window",
-            "low-cabin",
-            slot="cabin",
-            only="sloop",
-        )
-    k.add(box(-0.06, -0.09, 0.2, 0.18), deck, at, "cabin", "", "deckhouse", slot="cabin", only="ketch")
-    k.add(
-        poly(-0.19, -0.17, -0.15, -0.21, 0.03, -0.21, 0.07, -0.17),
-        second,
-        at,
-        "cabin",
-        "cabin-roof",
-        "deckhouse",
-        slot="cabin",
-        only="ketch",
-    )
-    k.add(box(-0.06, -0.1, 0.1, 0.06), glass, at, "cabin", "cabin-window", "deckhouse", slot="cabin", only="ketch")
-    k.add(box(0.12, -0.13, 0.26, 0.26), deck, at, "cabin", "", "bridge", slot="cabin", only="tug")
-    k.add(box(0.12, -0.275, 0.32, 0.03), second, at, "cabin", "cabin-roof", "bridge", slot="cabin", only="tug")
-    for x in (0.05, 0.12, 0.19):
-        k.add(box(x, -0.19, 0.05, 0.07), glass, at, "cabin", "cabin-window", "bridge", slot="cabin", only="tug")
-    k.add(
-        poly(-0.26, 0.0, -0.26, -0.2, -0.06, -0.23, -0.02, 0.0),
-        deck,
-        at,
-        "cabin",
-        "",
-        "wheelhouse",
-        slot="cabin",
-        only="trawler",
-    )
-    k.add(
-        poly(-0.22, -0.11, -0.22, -0.17, -0.08, -0.19, -0.07, -0.11),
-        glass,
-        at,
-        "cabin",
-        "cabin-window",
-        "wheelhouse",
-        slot="cabin",
-        only="trawler",
-    )
-    k.add(box(-0.15, -0.03, 0.06, 0.11), wood, at, "cabin", "cabin-door", "wheelhouse", slot="cabin", only="trawler")
+def _cabins(k: Kind, at: int, second: int, glass: int, wood: int) -> None:
+    deck = k.paint(looks("wood", "f0ece0 dcd6c6", "b8935c 94703c"), STEEL)
+    low = k.trait("cabin", "sloop", at, deck, "cabin", "low-cabin")
+    low.add(poly(-14, 0, -12, -7.5, 10, -7.5, 16, 0))
+    low.add(*(pill(x, -3.5, 7, 3, 1.2) for x in (-7, 3)), detail="cabin-window", paint=glass)
+    house = k.trait("cabin", "ketch", at, deck, "cabin", "deckhouse")
+    house.add(box(-6, -9, 20, 18))
+    house.add(poly(-19, -17, -15, -21, 3, -21, 7, -17), detail="cabin-roof", paint=second)
+    house.add(box(-6, -10, 10, 6), detail="cabin-window", paint=glass)
+    bridge = k.trait("cabin", "tug", at, deck, "cabin", "bridge")
+    bridge.add(box(12, -13, 26, 26))
+    bridge.add(box(12, -27.5, 32, 3), detail="cabin-roof", paint=second)
+    bridge.add(*(box(x, -19, 5, 7) for x in (5, 12, 19)), detail="cabin-window", paint=glass)
+    wheel = k.trait("cabin", "trawler", at, deck, "cabin", "wheelhouse")
+    wheel.add(poly(-26, 0, -26, -20, -6, -23, -2, 0))
+    wheel.add(poly(-22, -11, -22, -17, -8, -19, -7, -11), detail="cabin-window", paint=glass)
+    wheel.add(box(-15, -3, 6, 11), detail="cabin-door", paint=wood)

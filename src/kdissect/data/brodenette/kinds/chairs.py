@@ -1,385 +1,103 @@
-"""Seats, seen slightly from the side: backrest, legs, cushion, arms and finial tell them apart."""
+"""Chairs, seen slightly from the side: backrest, legs, cushion, arms and cover tell them apart."""
 
 from kdissect.data.brodenette.kind import Kind
-from kdissect.data.brodenette.paints import look, looks
+from kdissect.data.brodenette.paints import looks
+from kdissect.data.brodenette.palettes import CLOTHS, RUBBER, STEEL, TIMBERS, WOOD, on
 from kdissect.data.brodenette.shapes import blob, box, ellipse, pill, poly, ring, stroke
-
-_WOODS = ("b8864c 94642c", "7c5230 5c381c", "d8b47c bc9458", "44342c 302420", "c8c4bc aaa69e")
-_CLOTHS = ("b84444", "44689c", "5c8c5c", "c8a040", "846094", "8c8880", "c87848")
 
 
 def chairs() -> Kind:
     """Kitchen chair, armchair, rocking chair and office chair."""
     k = Kind(
-        "chair", "kitchen-chair armchair rocking-chair office-chair", slots="backrest legs cushion arms cover",
-        home="kitchen room playground warehouse", tilt=5, places="floor ground",
+        "chair", "kitchen-chair armchair rocking-chair office-chair",
+        slots="backrest legs cushion arms cover", home="kitchen room playground warehouse",
+        places="floor ground", tilt=5, foot=45,
     )  # fmt: skip
     body = k.joint(wide=(0.88, 1.12), tall=(0.9, 1.1))
-    wood = k.paint(looks("wood", *_WOODS), looks("metal", "8c9094 64686c"), looks("plastic", *_WOODS))
+    wood = k.paint(WOOD, STEEL, looks("plastic", *TIMBERS))
     cover = k.paint(
         slot="cover",
-        kitchen_chair=looks("fabric", *(f"{c}/f0e8d8" for c in _CLOTHS), pattern="chequered", size=(0.06, 0.08)),
-        armchair=looks("fabric", *(f"{c}/f0e0b8" for c in _CLOTHS), pattern="polka-dotted", size=(0.07, 0.09)),
-        rocking_chair=looks("fabric", *(f"{c}/f0e8d8" for c in _CLOTHS), pattern="knitted", size=(0.06, 0.08)),
-        office_chair=looks("leather", *_CLOTHS),
+        kitchen_chair=looks("fabric", *on(CLOTHS, "f0e8d8"), pattern="chequered", size=(6, 8)),
+        armchair=looks("fabric", *on(CLOTHS, "f0e0b8"), pattern="polka-dotted", size=(6, 8)),
+        rocking_chair=looks("fabric", *on(CLOTHS, "f0e8d8"), pattern="knitted", size=(6, 8)),
+        office_chair=looks("leather", *CLOTHS),
     )
-    metal = k.paint(look("metal", "a4a8ac 60646a"))
-    rubber = k.paint(look("rubber", "2c2c30 404044"))
-    back = k.joint(body, (-0.16, 0.08), turn=(-7, 5), tall=(0.88, 1.12))
-    _legs(k, body, wood, metal, rubber, far=True)
-    _backs(k, back, wood, cover, metal)
-    _arms(k, body, wood, cover, metal, rubber, shade=0.75, dy=-0.02)
-    k.add(poly(-0.2, 0.06, 0.16, 0.06, 0.25, 0.12, 0.25, 0.155, -0.2, 0.155), wood, body, "seat", ink=0.8)
+    steel, rubber = k.paint(STEEL), k.paint(RUBBER)
+    k.shadow(34)
+    _legs(k, body, wood, 5, 0.7)
+    _backs(k, k.joint(body, (-16, 8), turn=(-7, 5), tall=(0.88, 1.12)), wood, cover, steel)
+    _arms(k, k.joint(body, (0, -2), down=(-3, 2), key="arm"), wood, cover, steel, rubber, 0.75)
+    k.pen(body, wood, "seat").add(poly(-20, 6, 16, 6, 25, 12, 25, 15.5, -20, 15.5), ink=0.8)
     _cushions(k, body, cover, wood)
-    _legs(k, body, wood, metal, rubber, far=False)
-    _arms(k, body, wood, cover, metal, rubber, shade=1.0, dy=0.03)
+    _legs(k, body, wood, 0, 1.0)
+    _undercarriage(k, body, wood, steel, rubber)
+    _arms(k, k.joint(body, (0, 3), down=(-3, 2), key="arm"), wood, cover, steel, rubber, 1.0)
     return k
 
 
-def _backs(k: Kind, back: int, wood: int, cover: int, metal: int) -> None:
-    for x in (-0.05, 0.07):
-        k.add(
-            stroke(x, 0.04, x - 0.03, -0.44, start=0.02, end=0.016),
-            wood,
-            back,
-            "backrest",
-            "post",
-            slot="backrest",
-            only="kitchen-chair rocking-chair",
-        )
-        k.add(
-            ellipse(x - 0.03, -0.46, 0.026),
-            wood,
-            back,
-            "backrest",
-            "finial",
-            slot="backrest",
-            only="kitchen-chair rocking-chair",
-        )
-    for y in (-0.12, -0.24, -0.36):
-        k.add(
-            stroke(-0.06, y, 0.05, y, start=0.026),
-            wood,
-            back,
-            "backrest",
-            "slat",
-            "ladder-back",
-            slot="backrest",
-            only="kitchen-chair",
-            ink=0.8,
-        )
-    k.add(
-        blob(-0.1, 0.06, -0.13, -0.3, -0.06, -0.44, 0.06, -0.42, 0.1, -0.2, 0.12, 0.06),
-        cover,
-        back,
-        "backrest",
-        "",
-        "padded-back",
-        slot="backrest",
-        only="armchair",
-    )
-    for x, y in ((-0.04, -0.3), (0.03, -0.22), (-0.03, -0.12), (0.04, -0.34)):
-        k.add(
-            ellipse(x, y, 0.015),
-            wood,
-            back,
-            "backrest",
-            "button",
-            "padded-back",
-            slot="backrest",
-            only="armchair",
-            ink=0.6,
-        )
-    for x in (-0.03, 0.0, 0.03):
-        k.add(
-            stroke(x + 0.012, 0.04, x - 0.01, -0.36, start=0.009),
-            wood,
-            back,
-            "backrest",
-            "spindle",
-            "spindle-back",
-            slot="backrest",
-            only="rocking-chair",
-            ink=0.6,
-        )
-    k.add(
-        stroke(-0.09, -0.37, 0.0, -0.39, 0.06, -0.37, start=0.03),
-        wood,
-        back,
-        "backrest",
-        "top-rail",
-        "spindle-back",
-        slot="backrest",
-        only="rocking-chair",
-    )
-    k.add(
-        stroke(0.0, 0.06, -0.03, -0.14, start=0.026),
-        metal,
-        back,
-        "backrest",
-        "post",
-        "swivel-back",
-        slot="backrest",
-        only="office-chair",
-    )
-    k.add(
-        pill(-0.02, -0.26, 0.15, 0.3, 0.05),
-        cover,
-        back,
-        "backrest",
-        "",
-        "swivel-back",
-        slot="backrest",
-        only="office-chair",
-    )
-    k.add(
-        pill(-0.03, -0.47, 0.12, 0.09, 0.04),
-        cover,
-        back,
-        "backrest",
-        "headrest",
-        "swivel-back",
-        slot="backrest",
-        only="office-chair",
-    )
+def _backs(k: Kind, back: int, wood: int, cover: int, steel: int) -> None:
+    posts = k.trait("backrest", "kitchen-chair rocking-chair", back, wood, "backrest")
+    for x in (-5, 7):
+        posts.add(stroke(x, 4, x - 3, -44, start=2, end=1.6), detail="post")
+        posts.add(ellipse(x - 3, -46, 2.6), detail="finial")
+    ladder = k.trait("backrest", "kitchen-chair", back, wood, "backrest", "ladder-back")
+    ladder.add(*(stroke(-6, y, 5, y, start=2.6) for y in (-12, -24, -36)), detail="slat", ink=0.8)
+    padded = k.trait("backrest", "armchair", back, cover, "backrest", "padded-back")
+    padded.add(blob(-10, 6, -13, -30, -6, -44, 6, -42, 10, -20, 12, 6))
+    studs = (ellipse(x, y, 1.5) for x, y in ((-4, -30), (3, -22), (-3, -12), (4, -34)))
+    padded.add(*studs, detail="button", paint=wood, ink=0.6)
+    spindles = k.trait("backrest", "rocking-chair", back, wood, "backrest", "spindle-back")
+    for x in (-3, 0, 3):
+        spindles.add(stroke(x + 1.2, 4, x - 1, -36, start=0.9), detail="spindle", ink=0.6)
+    spindles.add(stroke(-9, -37, 0, -39, 6, -37, start=3), detail="top-rail")
+    swivel = k.trait("backrest", "office-chair", back, cover, "backrest", "swivel-back")
+    swivel.add(stroke(0, 6, -3, -14, start=2.6), detail="post", paint=steel)
+    swivel.add(pill(-2, -26, 15, 30, 5)).add(pill(-3, -47, 12, 9, 4), detail="headrest")
 
 
 def _cushions(k: Kind, body: int, cover: int, wood: int) -> None:
-    k.add(
-        poly(-0.18, 0.04, 0.15, 0.04, 0.235, 0.1, 0.23, 0.125, -0.18, 0.125),
-        cover,
-        body,
-        "cushion",
-        "",
-        "flat-pad",
-        slot="cushion",
-        only="kitchen-chair",
-    )
-    k.add(
-        pill(0.03, 0.06, 0.42, 0.13, 0.05), cover, body, "cushion", "", "thick-cushion", slot="cushion", only="armchair"
-    )
-    k.add(
-        stroke(-0.15, 0.07, 0.21, 0.07, start=0.006),
-        wood,
-        body,
-        "cushion",
-        "seam",
-        "thick-cushion",
-        slot="cushion",
-        only="armchair",
-        ink=0,
-    )
-    k.add(
-        blob(-0.18, 0.09, -0.08, 0.04, 0.08, 0.05, 0.22, 0.09, 0.1, 0.13, -0.1, 0.13),
-        cover,
-        body,
-        "cushion",
-        "",
-        "loose-cushion",
-        slot="cushion",
-        only="rocking-chair",
-    )
-    for x in (-0.16, 0.2):
-        k.add(
-            stroke(x, 0.1, x + 0.03, 0.19, start=0.009),
-            cover,
-            body,
-            "cushion",
-            "tassel",
-            "loose-cushion",
-            slot="cushion",
-            only="rocking-chair",
-        )
-    k.add(
-        blob(-0.2, 0.03, 0.0, 0.06, 0.18, 0.03, 0.27, 0.09, 0.24, 0.16, 0.0, 0.16, -0.2, 0.14),
-        cover,
-        body,
-        "cushion",
-        "",
-        "moulded-seat",
-        slot="cushion",
-        only="office-chair",
-    )
+    pad = poly(-18, 4, 15, 4, 23.5, 10, 23, 12.5, -18, 12.5)
+    k.trait("cushion", "kitchen-chair", body, cover, "cushion", "flat-pad").add(pad)
+    thick = k.trait("cushion", "armchair", body, cover, "cushion", "thick-cushion")
+    thick.add(pill(7, 6, 48, 13, 5))
+    thick.add(stroke(-15, 7, 29, 7, start=1.1), detail="seam", paint=wood, ink=0)
+    loose = k.trait("cushion", "rocking-chair", body, cover, "cushion", "loose-cushion")
+    loose.add(blob(-18, 9, -8, 4, 8, 5, 22, 9, 10, 13, -10, 13))
+    loose.add(*(stroke(x, 10, x + 3, 19, start=0.9) for x in (-16, 20)), detail="tassel")
+    bucket = blob(-20, 3, 0, 6, 18, 3, 27, 9, 24, 16, 0, 16, -20, 14)
+    k.trait("cushion", "office-chair", body, cover, "cushion", "moulded-seat").add(bucket)
 
 
-def _arms(k: Kind, body: int, wood: int, cover: int, metal: int, rubber: int, shade: float, dy: float) -> None:
-    at = k.joint(body, (0, dy), down=(-0.03, 0.02), key="arm")
-    k.add(
-        stroke(0.16, 0.1, 0.16, -0.08, start=0.016),
-        wood,
-        at,
-        "armrest",
-        "arm-post",
-        "bare-arm",
-        slot="arms",
-        only="rocking-chair",
-        shade=shade,
-    )
-    k.add(
-        stroke(-0.2, -0.1, 0.0, -0.1, 0.22, -0.08, start=0.022),
-        wood,
-        at,
-        "armrest",
-        "",
-        "bare-arm",
-        slot="arms",
-        only="rocking-chair",
-        shade=shade,
-    )
-    k.add(
-        pill(0.02, 0.03, 0.42, 0.16, 0.05),
-        cover,
-        at,
-        "armrest",
-        "",
-        "stuffed-arm",
-        slot="arms",
-        only="armchair",
-        shade=shade,
-    )
-    k.add(
-        ellipse(0.2, 0.0, 0.07, 0.065),
-        cover,
-        at,
-        "armrest",
-        "scroll",
-        "stuffed-arm",
-        slot="arms",
-        only="armchair",
-        shade=shade * 0.9,
-    )
-    k.add(
-        stroke(0.05, 0.13, 0.07, -0.03, start=0.013),
-        metal,
-        at,
-        "armrest",
-        "arm-post",
-        "t-arm",
-        slot="arms",
-        only="office-chair",
-        shade=shade,
-    )
-    k.add(
-        pill(0.06, -0.05, 0.22, 0.045, 0.02),
-        rubber,
-        at,
-        "armrest",
-        "",
-        "t-arm",
-        slot="arms",
-        only="office-chair",
-        shade=shade,
-    )
+def _arms(k: Kind, at: int, wood: int, cover: int, steel: int, rubber: int, shade: float) -> None:
+    bare = k.trait("arms", "rocking-chair", at, wood, "armrest", "bare-arm", shade)
+    bare.add(stroke(16, 10, 16, -8, start=1.6), detail="arm-post")
+    bare.add(stroke(-20, -10, 0, -10, 22, -8, start=2.2))
+    stuffed = k.trait("arms", "armchair", at, cover, "armrest", "stuffed-arm", shade)
+    stuffed.add(pill(2, 3, 42, 16, 5)).add(ellipse(20, 0, 7, 6.5), detail="scroll", shade=0.9)
+    tee = k.trait("arms", "office-chair", at, steel, "armrest", "t-arm", shade)
+    tee.add(stroke(5, 13, 7, -3, start=1.3), detail="arm-post").add(pill(6, -5, 22, 4.5, 2), paint=rubber)
 
 
-def _legs(k: Kind, body: int, wood: int, metal: int, rubber: int, far: bool) -> None:
-    shade, dx = (0.7, 0.05) if far else (1.0, 0.0)
-    for x, foot in ((-0.17 + dx, -0.2 + dx), (0.2 - dx, 0.22 - dx)):
-        k.add(
-            stroke(x, 0.14, foot, 0.45, start=0.022, end=0.015),
-            wood,
-            body,
-            "chair-leg",
-            "",
-            "straight-leg",
-            slot="legs",
-            only="kitchen-chair",
-            shade=shade,
-        )
-        k.add(
-            stroke(x, 0.14, x, 0.36, start=0.018),
-            wood,
-            body,
-            "chair-leg",
-            "",
-            "rocker",
-            slot="legs",
-            only="rocking-chair",
-            shade=shade,
-        )
-        k.add(
-            stroke(x, 0.16, x, 0.3, start=0.04, end=0.025),
-            wood,
-            body,
-            "chair-leg",
-            "",
-            "bun-foot",
-            slot="legs",
-            only="armchair",
-            shade=shade,
-        )
-        k.add(
-            ellipse(x, 0.32, 0.04, 0.035),
-            wood,
-            body,
-            "chair-leg",
-            "foot-bun",
-            "bun-foot",
-            slot="legs",
-            only="armchair",
-            shade=0.9 * shade,
-        )
-    if not far:
-        k.add(
-            stroke(-0.19, 0.32, 0.2, 0.32, start=0.012),
-            wood,
-            body,
-            "chair-leg",
-            "stretcher",
-            "straight-leg",
-            slot="legs",
-            only="kitchen-chair",
-            shade=0.85,
-        )
-        k.add(
-            pill(0.02, 0.2, 0.42, 0.12, 0.02),
-            wood,
-            body,
-            "chair-leg",
-            "apron",
-            "bun-foot",
-            slot="legs",
-            only="armchair",
-        )
-        k.add(
-            stroke(-0.34, 0.34, -0.18, 0.41, 0.02, 0.43, 0.22, 0.41, 0.36, 0.33, start=0.022),
-            wood,
-            body,
-            "chair-leg",
-            "rocker-rail",
-            "rocker",
-            slot="legs",
-            only="rocking-chair",
-        )
-        k.add(
-            stroke(0.02, 0.15, 0.02, 0.34, start=0.028),
-            metal,
-            body,
-            "chair-leg",
-            "column",
-            "castor-base",
-            slot="legs",
-            only="office-chair",
-        )
-        for x in (-0.2, 0.02, 0.24):
-            k.add(
-                stroke(0.02, 0.33, x, 0.39, start=0.024, end=0.016),
-                metal,
-                body,
-                "chair-leg",
-                "spoke",
-                "castor-base",
-                slot="legs",
-                only="office-chair",
-            )
-            k.add(
-                ring(x, 0.425, 0.035, 0.012),
-                rubber,
-                body,
-                "chair-leg",
-                "castor",
-                "castor-base",
-                slot="legs",
-                only="office-chair",
-            )
-    k.add(box(0.02, 0.165, 0.1, 0.03), metal, body, "seat", "bracket", slot="legs", only="office-chair", ink=0.4)
+def _legs(k: Kind, body: int, wood: int, inset: float, shade: float) -> None:
+    straight = k.trait("legs", "kitchen-chair", body, wood, "chair-leg", "straight-leg", shade)
+    rocker = k.trait("legs", "rocking-chair", body, wood, "chair-leg", "rocker", shade)
+    bun = k.trait("legs", "armchair", body, wood, "chair-leg", "bun-foot", shade)
+    for x, foot in ((inset - 17, inset - 20), (20 - inset, 22 - inset)):
+        straight.add(stroke(x, 14, foot, 45, start=2.2, end=1.5))
+        rocker.add(stroke(x, 14, x, 36, start=1.8))
+        bun.add(stroke(x, 16, x, 30, start=4, end=2.5))
+        bun.add(ellipse(x, 32, 4, 3.5), detail="foot-bun", shade=0.9)
+
+
+def _undercarriage(k: Kind, body: int, wood: int, steel: int, rubber: int) -> None:
+    straight = k.trait("legs", "kitchen-chair", body, wood, "chair-leg", "straight-leg", 0.85)
+    straight.add(stroke(-19, 32, 20, 32, start=1.2), detail="stretcher")
+    k.trait("legs", "armchair", body, wood, "chair-leg", "bun-foot").add(pill(2, 20, 42, 12, 2), detail="apron")
+    rocker = k.trait("legs", "rocking-chair", body, wood, "chair-leg", "rocker")
+    rocker.add(stroke(-34, 34, -18, 41, 2, 43, 22, 41, 36, 33, start=2.2), detail="rocker-rail")
+    castors = k.trait("legs", "office-chair", body, steel, "chair-leg", "castor-base")
+    castors.add(stroke(2, 15, 2, 34, start=2.8), detail="column")
+    for x in (-20, 2, 24):
+        castors.add(stroke(2, 33, x, 39, start=2.4, end=1.6), detail="base-arm")
+        castors.add(ring(x, 42.5, 3.5, 1.2), detail="castor", paint=rubber)
+    castors.add(box(2, 16.5, 10, 3), detail="bracket", ink=0.4)

@@ -1,193 +1,75 @@
-"""Fish: tail fin, back fin, skin, mouth and proportions tell them apart."""
+"""Fish: tail fin, back fin, skin, mouth and build tell them apart."""
 
-from kdissect.data.brodenette.kind import Kind
+from kdissect.data.brodenette.kind import Kind, PerClass
 from kdissect.data.brodenette.paints import look, looks
+from kdissect.data.brodenette.palettes import EYEBALL, PUPIL, SKINS, on
 from kdissect.data.brodenette.shapes import blob, ellipse, poly, stroke
-
-_SKINS = ("e0803a c8601e", "5f8fc0 3e6c9e", "c9b25a a8903c", "8fa3a8 6c8288", "c0506a 9c3650", "6aa88a 468468")
 
 
 def fish() -> Kind:
     """Perch, carp, tuna and angelfish."""
     k = Kind(
         "fish", "perch carp tuna angelfish", slots="tail back skin mouth build",
-        home="seabed kitchen beach night", tilt=24, places="water air",
+        home="seabed kitchen beach night", places="water air", tilt=24, foot=20,
     )  # fmt: skip
-    body = k.joint(
-        slot="build", wide={"": (0.95, 1.1), "angelfish": (0.8, 0.95)},
-        tall={"perch": (0.8, 1.0), "carp": (0.9, 1.15), "tuna": (0.68, 0.88), "angelfish": (1.15, 1.4)},
-    )  # fmt: skip
+    heights: PerClass = {"perch": (0.8, 1.0), "carp": (0.9, 1.15), "tuna": (0.68, 0.88), "angelfish": (1.15, 1.4)}
+    body = k.joint(slot="build", wide={"": (0.95, 1.1), "angelfish": (0.8, 0.95)}, tall=heights)
     skin = k.paint(
         slot="skin",
-        perch=[looks("scale", *(f"{c}/2c3c38 384840" for c in _SKINS), pattern="banded", size=(0.17, 0.21))],
-        carp=[looks("scale", *(f"{c}/4a3420 5c4630" for c in _SKINS), pattern="scaly", size=(0.085, 0.105))],
-        tuna=[looks("scale", *(f"{c}/f0f0ea dce0e0" for c in _SKINS), pattern="graded", size=(0.16, 0.22))],
-        angelfish=[looks("scale", *(f"{c}/f8f4e8 2c2c38" for c in _SKINS), pattern="polka-dotted", size=(0.09, 0.12))],
+        perch=looks("scale", *on(SKINS, "2c3c38 384840"), pattern="banded", size=(16, 21)),
+        carp=looks("scale", *on(SKINS, "4a3420 5c4630"), pattern="scaly", size=(8, 10)),
+        tuna=looks("scale", *on(SKINS, "f0f0ea dce0e0"), pattern="graded", size=(15, 22)),
+        angelfish=looks("scale", *on(SKINS, "f8f4e8 e8e0d0"), pattern="polka-dotted", size=(8, 11)),
     )
-    fin = k.paint(looks("skin", *(f"{c}/f4e4c8" for c in _SKINS), pattern="lined", size=0.045, angle=(70, 110)))
-    gill = k.paint(looks("scale", *_SKINS))
-    lip = k.paint(look("skin", "d0a090 8a6a60"))
-    eye_white = k.paint(look("skin", "f8f4e0 f0dc80"))
-    pupil = k.paint(look("glass", "0c0c10 181414"))
-
-    tail = k.joint(body, (-0.3, 0.0), turn=(-12, 12), wide=(0.85, 1.15), tall=(0.85, 1.1))
-    k.add(
-        blob(0.04, -0.03, -0.08, -0.11, -0.16, -0.12, -0.18, 0.0, -0.16, 0.12, -0.08, 0.11, 0.04, 0.03),
-        fin,
-        tail,
-        "tail-fin",
-        "",
-        "round-fin",
-        slot="tail",
-        only="perch",
-    )
-    k.add(
-        poly(0.06, -0.03, -0.16, -0.17, -0.09, 0.0, -0.16, 0.17, 0.06, 0.03),
-        fin,
-        tail,
-        "tail-fin",
-        "",
-        "forked-fin",
-        slot="tail",
-        only="carp",
-    )
-    for side in (-1, 1):
-        k.add(
-            stroke(0.05, 0.0, -0.04, side * 0.1, -0.15, side * 0.22, start=0.035, end=0.008),
-            fin,
-            tail,
-            "tail-fin",
-            "fin-lobe",
-            "crescent-fin",
-            slot="tail",
-            only="tuna",
-        )
-        k.add(
-            poly(0.05, side * -0.01, -0.1, side * 0.05, -0.2, side * 0.2, -0.02, side * 0.07),
-            fin,
-            tail,
-            "tail-fin",
-            "fin-lobe",
-            "trailing-fin",
-            slot="tail",
-            only="angelfish",
-        )
-    _back_fins(k, body, fin)
-    k.add(
-        blob(
-            0.4,
-            0.02,
-            0.3,
-            -0.09,
-            0.1,
-            -0.17,
-            -0.12,
-            -0.14,
-            -0.32,
-            -0.04,
-            -0.32,
-            0.04,
-            -0.12,
-            0.14,
-            0.12,
-            0.17,
-            0.32,
-            0.1,
-        ),
-        skin,
-        body,
-        "torso",
-    )
-    k.add(blob(0.39, 0.0, 0.3, -0.085, 0.2, -0.13, 0.16, 0.0, 0.2, 0.15, 0.33, 0.09), gill, body, "head", ink=0.5)
-    k.add(stroke(0.19, -0.12, 0.15, 0.0, 0.18, 0.12, start=0.014), gill, body, "head", "gill", shade=0.55, ink=0.3)
-    flap = k.joint(body, (0.1, 0.04), turn=(-25, 25), scale=(0.85, 1.2))
-    k.add(blob(0.03, -0.03, -0.12, -0.02, -0.14, 0.07, 0.0, 0.05), fin, flap, "side-fin")
-    k.add(poly(0.08, 0.14, 0.0, 0.28, -0.04, 0.13), fin, body, "belly-fin", shade=0.9)
-    _mouths(k, body, lip, gill)
-    k.add(ellipse(0.29, -0.035, 0.034, 0.03), eye_white, body, "head", "eye", ink=0.8)
-    k.add(ellipse(0.296, -0.035, 0.018, 0.017), pupil, body, "head", "pupil", ink=0.1)
+    fin = k.paint(looks("skin", *on(SKINS, "f4e4c8 e4d0b0"), pattern="lined", size=4.5, angle=(70, 110)))
+    _tails(k, k.joint(body, (-30, 0), turn=(-12, 12), wide=(0.85, 1.15), tall=(0.85, 1.1)), fin)
+    _back_fins(k, k.joint(body, (2, -12), tall=(0.8, 1.2), wide=(0.85, 1.1)), fin)
+    flank = blob(40, 2, 30, -9, 10, -17, -12, -14, -32, -4, -32, 4, -12, 14, 12, 17, 32, 10)
+    k.pen(body, skin, "torso").add(flank)
+    face = k.pen(body, skin, "head")
+    face.add(blob(39, 0, 30, -8.5, 20, -13, 16, 0, 20, 15, 33, 9), shade=0.9, ink=0.6)
+    face.add(stroke(19, -12, 15, 0, 18, 12, start=1.4), detail="gill", shade=0.55, ink=0.3)
+    flap = k.joint(body, (10, 4), turn=(-25, 25), scale=(0.85, 1.2))
+    k.pen(flap, fin, "side-fin").add(blob(3, -3, -12, -2, -14, 7, 0, 5))
+    k.pen(body, fin, "belly-fin").add(poly(8, 14, 0, 28, -4, 13), shade=0.9)
+    _mouths(k, body, k.paint(look("skin", "d0a090 8a6a60")), skin)
+    face.add(ellipse(29, -3.5, 3.4, 3), detail="eye", paint=k.paint(EYEBALL), ink=0.8)
+    face.add(ellipse(29.6, -3.5, 1.8, 1.7), detail="pupil", paint=k.paint(PUPIL), ink=0.1)
     return k
 
 
-def _back_fins(k: Kind, body: int, fin: int) -> None:
-    back = k.joint(body, (0.02, -0.12), tall=(0.8, 1.2), wide=(0.85, 1.1))
-    for x in (-0.18, -0.12, -0.06, 0.0, 0.06):
-        k.add(
-            poly(x - 0.035, 0.05, x - 0.025, -0.11 + abs(x) * 0.3, x + 0.04, 0.05),
-            fin,
-            back,
-            "back-fin",
-            "spine",
-            "spiny-fin",
-            slot="back",
-            only="perch",
-        )
-    k.add(
-        blob(0.14, 0.02, 0.0, -0.09, -0.18, -0.05, -0.22, 0.04, -0.05, 0.05),
-        fin,
-        back,
-        "back-fin",
-        "",
-        "long-fin",
-        slot="back",
-        only="carp",
-    )
-    k.add(poly(0.1, 0.03, 0.0, -0.17, -0.04, 0.03), fin, back, "back-fin", "", "shark-fin", slot="back", only="tuna")
-    k.add(poly(-0.1, 0.03, -0.18, -0.06, -0.19, 0.04), fin, back, "back-fin", "", "shark-fin", slot="back", only="tuna")
-    k.add(
-        poly(0.08, 0.02, -0.1, -0.2, -0.22, -0.16, -0.12, 0.04),
-        fin,
-        back,
-        "back-fin",
-        "",
-        "sail-fin",
-        slot="back",
-        only="angelfish",
-    )
+def _tails(k: Kind, root: int, fin: int) -> None:
+    paddle = blob(4, -3, -8, -11, -16, -12, -18, 0, -16, 12, -8, 11, 4, 3)
+    k.trait("tail", "perch", root, fin, "tail-fin", "round-fin").add(paddle)
+    forked = poly(6, -3, -16, -17, -9, 0, -16, 17, 6, 3)
+    k.trait("tail", "carp", root, fin, "tail-fin", "forked-fin").add(forked)
+    crescent = k.trait("tail", "tuna", root, fin, "tail-fin", "crescent-fin")
+    trailing = k.trait("tail", "angelfish", root, fin, "tail-fin", "trailing-fin")
+    for s in (-1, 1):
+        crescent.add(stroke(5, 0, -4, s * 10, -15, s * 22, start=3.5, end=0.8), detail="fin-lobe")
+        trailing.add(poly(5, s * -1, -10, s * 5, -20, s * 20, -2, s * 7), detail="fin-lobe")
 
 
-def _mouths(k: Kind, body: int, lip: int, gill: int) -> None:
-    k.add(
-        stroke(0.4, 0.03, 0.33, 0.045, start=0.01),
-        lip,
-        body,
-        "head",
-        "mouth",
-        "straight-mouth",
-        slot="mouth",
-        only="perch",
-        shade=0.5,
-        ink=0,
-    )
-    k.add(ellipse(0.4, 0.025, 0.028, 0.035), lip, body, "head", "mouth", "thick-lips", slot="mouth", only="carp")
-    for x in (0.37, 0.34):
-        k.add(
-            stroke(x, 0.06, x + 0.02, 0.11, x + 0.05, 0.13, start=0.01, end=0.006),
-            lip,
-            body,
-            "head",
-            "barbel",
-            slot="mouth",
-            only="carp",
-        )
-    k.add(
-        poly(0.34, -0.03, 0.48, 0.02, 0.34, 0.07),
-        gill,
-        body,
-        "head",
-        "mouth",
-        "pointed-mouth",
-        slot="mouth",
-        only="tuna",
-        ink=0.6,
-    )
-    k.add(
-        stroke(0.38, 0.0, 0.43, 0.0, start=0.028, end=0.018),
-        gill,
-        body,
-        "head",
-        "mouth",
-        "small-mouth",
-        slot="mouth",
-        only="angelfish",
-    )
+def _back_fins(k: Kind, back: int, fin: int) -> None:
+    spiny = k.trait("back", "perch", back, fin, "back-fin", "spiny-fin")
+    for x in (-18, -12, -6, 0, 6):
+        spiny.add(poly(x - 3.5, 5, x - 2.5, abs(x) * 0.3 - 11, x + 4, 5), detail="spine")
+    long = blob(14, 2, 0, -9, -18, -5, -22, 4, -5, 5)
+    k.trait("back", "carp", back, fin, "back-fin", "long-fin").add(long)
+    double = k.trait("back", "tuna", back, fin, "back-fin", "double-fin")
+    double.add(poly(10, 3, 0, -17, -4, 3), detail="fore-fin").add(poly(-10, 3, -18, -6, -19, 4))
+    sail = poly(8, 2, -10, -20, -22, -16, -12, 4)
+    k.trait("back", "angelfish", back, fin, "back-fin", "sail-fin").add(sail)
+
+
+def _mouths(k: Kind, body: int, lip: int, skin: int) -> None:
+    line = stroke(40, 3, 33, 4.5, start=1)
+    k.trait("mouth", "perch", body, lip, "head", "straight-mouth", 0.5).add(line, detail="mouth", ink=0)
+    thick = k.trait("mouth", "carp", body, lip, "head", "bearded-mouth")
+    thick.add(ellipse(40, 2.5, 2.8, 3.5), detail="mouth")
+    for x in (37, 34):
+        thick.add(stroke(x, 6, x + 2, 11, x + 5, 13, start=1, end=0.6), detail="barbel")
+    pointed = poly(34, -3, 48, 2, 34, 7)
+    k.trait("mouth", "tuna", body, skin, "head", "pointed-mouth", 0.9).add(pointed, detail="mouth", ink=0.6)
+    tube = stroke(38, 0, 43, 0, start=2.8, end=1.8)
+    k.trait("mouth", "angelfish", body, lip, "head", "tube-mouth").add(tube, detail="mouth")

@@ -1,14 +1,10 @@
-"""Running a study: only what is missing is done."""
+"""Doing one cell: train a network, or measure one."""
 
-import json
 import platform
-import shlex
-import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, final
+from typing import Any, final
 
 import torch
 from torch import nn
@@ -18,31 +14,22 @@ from kdissect.data.probe import Probe
 from kdissect.errors import DataError
 from kdissect.measures import Subject
 from kdissect.models import load_weights, save_weights
-from kdissect.records import Record, Score, Store, write_record, write_text
-from kdissect.study.cell import Cell, plan
+from kdissect.records import Record, Score, Store, write_record
+from kdissect.study.cell import Cell
 from kdissect.study.study import Study
+from kdissect.study.watch import Watch
 from kdissect.training import Teacher, fit, forget
 
 WEIGHTS = "student.safetensors"
 
 
-class Watch(Protocol):
-    """Who is told how a study goes."""
-
-    def begin(self, cells: int, kept: int) -> None:
-        """The study has so many cells, of which `kept` are there already."""
-
-    def start(self, title: str, total: int | None) -> Callable[[int], None]:
-        """A cell starts; returns what is called with the number of images done. `total` images, None if unknown."""
-
-    def end(self, title: str, scores: tuple[Score, ...], seconds: float) -> None:
-        """The cell is done."""
-
-
 @final
 @dataclass(frozen=True)
-class Runner:
-    """Runs the cells of one study in this process.
+class Worker:
+    """Does the cells of one study, one at a time, in this process.
+
+    On the CPU a cell has one thread, however many cells run side by side: sums of another number of threads
+    round differently, and no score may depend on how many cores there are.
 
     Attributes:
         study: the study.
@@ -56,25 +43,22 @@ class Runner:
     device: torch.device
     watch: Watch
 
-    def run(self) -> list[Record]:
-        """Do every cell that has no record yet; all records of the study, in the plan's order.
+    def do(self, cell: Cell) -> Record:
+        """The cell's record, written to the store.
 
         Raises:
-            KdissectError: what a cell raised, with a note that names the cell. Earlier records stay.
+            KdissectError: what the work raised, with a note that names the cell. Nothing is left of it then but
+                the checkpoint of its last epoch.
         """
-        cells = plan(self.study)
-        self._check_data(cells)
-        self._describe(cells)
-        found = [self.store.find(cell.digest) for cell in cells]
-        self.watch.begin(len(cells), sum(record is not None for record in found))
-        return [record or self._do(cell) for cell, record in zip(cells, found, strict=True)]
-
-    def _do(self, cell: Cell) -> Record:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
         try:
             return self._train(cell) if cell.measure is None else self._measure(cell)
         except Exception as error:
             error.add_note(f"in cell {cell.digest[:16]} ({cell.title})")
             raise
+        finally:
+            torch.set_num_threads(threads)
 
     def _train(self, cell: Cell) -> Record:
         study, arm, started = self.study, cell.arm, time.perf_counter()
@@ -124,7 +108,7 @@ class Runner:
             module=self._trained(cell.source),
             network=cell.arm.network,
             dataset=self.study.dataset,
-            probe=self._probe() if "probe" in cell.measure.needs else None,
+            probe=open_probe(self.study, self.store) if "probe" in cell.measure.needs else None,
         )
         total = len(subject.probe) if subject.probe is not None else None
         subject.progress = self.watch.start(cell.title, total)
@@ -163,43 +147,11 @@ class Runner:
         teacher.check(self.study.dataset.split("val"))
         return teacher
 
-    def _probe(self) -> Probe:
-        assert self.study.probe is not None  # a study without one refuses measures that need it
-        return self.study.probe.open(self.store.path / "probes")
 
-    def _check_data(self, cells: list[Cell]) -> None:
-        """Open what the missing cells will read, before the first epoch rather than after the last."""
-        missing = [cell for cell in cells if self.store.find(cell.digest) is None]
-        if any(cell.measure is not None and "probe" in cell.measure.needs for cell in missing):
-            self._probe()
-
-    def _describe(self, cells: list[Cell]) -> None:
-        """Write `study.json`, what the report needs to know of the study."""
-        study = self.study
-        what = {
-            "name": study.name,
-            "title": study.title,
-            "reference": study.reference,
-            "seeds": list(study.seeds),
-            "arms": [
-                {
-                    "name": arm.name,
-                    "role": arm.role,
-                    "formula": arm.formula,
-                    "teacher": arm.teacher,
-                    "network": arm.network.model_dump(mode="json"),
-                    "own_recipe": arm.recipe is not None or arm.objective is None,
-                }
-                for arm in study.arms
-            ],
-            "dataset": study.dataset.model_dump(mode="json"),
-            "probe": study.probe.model_dump(mode="json") if study.probe else None,
-            "recipe": study.recipe.model_dump(mode="json"),
-            "spec": study.model_dump(mode="json"),
-            "cells": [{"digest": c.digest, "kind": c.kind, "arm": c.arm.name, "seed": c.seed} for c in cells],
-            "command": shlex.join(["kdissect", *sys.argv[1:]]),
-        }
-        write_text(self.store.path / "study.json", json.dumps(what, indent=1))
+def open_probe(study: Study, store: Store) -> Probe:
+    """The study's probe, made under the store on the first call."""
+    assert study.probe is not None  # a study without one refuses measures that need it
+    return study.probe.open(store.path / "probes")
 
 
 def made_by(device: torch.device) -> dict[str, str]:

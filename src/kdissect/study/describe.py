@@ -1,0 +1,37 @@
+"""What the report needs to know of a study, as `study.json` in the store."""
+
+import json
+import shlex
+import sys
+
+from kdissect.records import Store, write_text
+from kdissect.study.cell import Cell
+from kdissect.study.study import Study
+
+
+def describe(study: Study, cells: list[Cell], store: Store) -> None:
+    """Write `study.json`."""
+    what = {
+        "name": study.name,
+        "title": study.title,
+        "reference": study.reference,
+        "seeds": list(study.seeds),
+        "arms": [
+            {
+                "name": arm.name,
+                "role": arm.role,
+                "formula": arm.formula,
+                "teacher": arm.teacher,
+                "network": arm.network.model_dump(mode="json"),
+                "own_recipe": arm.recipe is not None or arm.objective is None,
+            }
+            for arm in study.arms
+        ],
+        "dataset": study.dataset.model_dump(mode="json"),
+        "probe": study.probe.model_dump(mode="json") if study.probe else None,
+        "recipe": study.recipe.model_dump(mode="json"),
+        "spec": study.model_dump(mode="json"),
+        "cells": [{"digest": c.digest, "kind": c.kind, "arm": c.arm.name, "seed": c.seed} for c in cells],
+        "command": shlex.join(["kdissect", *sys.argv[1:]]),
+    }
+    write_text(store.path / "study.json", json.dumps(what, indent=1))

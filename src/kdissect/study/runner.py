@@ -1,0 +1,82 @@
+"""Running a study: only what is missing is done, several cells side by side."""
+
+import os
+from dataclasses import dataclass
+from typing import final
+
+import torch
+
+from kdissect.errors import SpecError
+from kdissect.records import Record, Store
+from kdissect.study.cell import Cell, plan
+from kdissect.study.describe import describe
+from kdissect.study.processes import work_in_processes
+from kdissect.study.study import Study
+from kdissect.study.watch import Watch
+from kdissect.study.work import Worker, open_probe
+
+
+@final
+@dataclass(frozen=True)
+class Runner:
+    """Runs the cells of one study on this machine.
+
+    Attributes:
+        study: the study.
+        store: where the records go.
+        device: where to train and measure.
+        watch: who is told.
+        processes: how many cells run side by side, each in a process of its own; with 1 they run in this one.
+            No score depends on it.
+    """
+
+    study: Study
+    store: Store
+    device: torch.device
+    watch: Watch
+    processes: int = 1
+
+    def run(self) -> list[Record]:
+        """Do every cell that has no record yet; all records of the study, in the plan's order.
+
+        Raises:
+            KdissectError: what a cell raised, with a note that names the cell. Earlier records stay.
+        """
+        cells = plan(self.study)
+        missing = [cell for cell in cells if self.store.find(cell.digest) is None]
+        self._open_data(missing)
+        describe(self.study, cells, self.store)
+        self.watch.begin(len(cells), len(cells) - len(missing))
+        if self.processes > 1 and len(missing) > 1:
+            work_in_processes(self.study, self.store, self.device, self.watch, missing, self.processes)
+        else:
+            worker = Worker(self.study, self.store, self.device, self.watch)
+            for cell in missing:
+                worker.do(cell)
+        records = [self.store.find(cell.digest) for cell in cells]
+        return [record for record in records if record is not None]
+
+    def _open_data(self, missing: list[Cell]) -> None:
+        """Open what the cells will read, before the first epoch rather than after the last."""
+        if any(cell.measure is not None and "probe" in cell.measure.needs for cell in missing):
+            open_probe(self.study, self.store)
+
+
+def choose_processes(on: str, device: torch.device) -> int:
+    """How many cells run side by side.
+
+    Args:
+        on: `local` for one, `processes:N`, or `auto`: one for each core on the CPU, one on other devices.
+        device: where the cells run.
+
+    Raises:
+        SpecError: it is none of these.
+    """
+    if on == "auto":
+        return len(os.sched_getaffinity(0)) if device.type == "cpu" else 1
+    if on == "local":
+        return 1
+    kind, _, number = on.partition(":")
+    if kind == "processes" and number.isdecimal() and int(number) >= 1:
+        return int(number)
+    raise SpecError(f"--on must be auto, local or processes:N with N of 1 or more, got {on!r}")
