@@ -20,13 +20,13 @@ exclude_patterns = ["_build", "_generated"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_mock_imports: list[str] = []
-napoleon_custom_sections = ["Source", "Departs", "Gives", "Class attributes"]
+napoleon_custom_sections = ["Class attributes"]
 suppress_warnings = ["ref.python"]
 
 
 def table(title: str, members: tuple[type, ...]) -> str:
     """A Markdown table of plug-ins: name, what it is, source."""
-    rows = [f"### {title}", "", "| name | what it is | source |", "|---|---|---|"]
+    rows = [f"## {title}", "", "| name | what it is | source |", "|---|---|---|"]
     for member in members:
         text = member.__doc__ or ""
         source = text.split("Source:")[1].split("Departs:")[0] if "Source:" in text else ""
@@ -49,3 +49,24 @@ generated.mkdir(exist_ok=True)
     ),
     encoding="utf-8",
 )
+
+
+def own_sections(_app, _what, _name, _thing, _options, lines: list[str]) -> None:
+    """Make paragraphs of our one-line sections, `Source: ...` with indented lines below it."""
+    made: list[str] = []
+    inside = False
+    for line in lines:
+        word, colon, rest = line.partition(": ")
+        if colon and word in ("Source", "Departs", "Gives"):
+            inside = True
+            made += ["", f"**{word}:** {rest}"]
+        elif inside and line.startswith("    "):
+            made.append(line.strip())
+        else:
+            inside = False
+            made.append(line)
+    lines[:] = made
+
+
+def setup(app) -> None:
+    app.connect("autodoc-process-docstring", own_sections, priority=400)  # before napoleon
