@@ -30,6 +30,7 @@ def test_scores_carry_their_meaning_and_lie_in_their_bounds(measure: Measure, su
     for score in scores:
         low, high = score.bounds
         assert score.unit
+        assert score.name in measure.definitions or f"{score.name.split('/')[0]}/" in measure.definitions
         if score.value is not None:
             assert low is None or score.value >= low - 1e-9
             assert high is None or score.value <= high + 1e-9

@@ -92,6 +92,16 @@ def test_gates_differ_on_this_data() -> None:
     assert areas[0] < areas[1] < areas[2]
 
 
+def test_a_pixel_without_a_label_is_none_of_the_last_category() -> None:
+    planes = np.zeros((1, 2, 2))
+    planes[0, 0, 0] = 1
+    probe = MemoryProbe([planes], [[]], [1, 0])
+    found = tally(torch.ones(1, 1, 1, 1), torch.zeros(1), probe)
+    assert found.label_area.tolist() == [0, 1]
+    for gate in ("region", "image"):
+        assert found.at_gate(gate).unit_category_area.tolist() == [[4, 0]]
+
+
 def test_label_on_two_planes_counts_twice() -> None:
     probe = MemoryProbe([np.full((2, 2, 2), 1)], [[]], [0, 0])
     found = tally(torch.ones(1, 1, 1, 1), torch.zeros(1), probe)

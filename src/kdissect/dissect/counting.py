@@ -32,7 +32,7 @@ def count(batches: Iterable[ActiveMaps], probe: Probe, thresholds: Tensor, *, la
         thresholds: `(u,)`, float64.
         label_zero: count a scalar label 0 as a label (of its primary category).
     """
-    shape = (len(thresholds), len(probe.categories), len(probe.concepts))
+    shape = (len(thresholds), len(probe.categories), len(probe.primary))
     spare: SimpleQueue[Counts] = SimpleQueue()
     parts = [part for batch in batches for part in batch.parts(IMAGES_A_PART)]
     threads = max(1, min(torch.get_num_threads(), len(parts)))

@@ -77,18 +77,24 @@ class PackedLabels:
             DataError: the probe breaks its promise about sizes or label numbers; compiled code cannot check.
         """
         found = [probe.annotation(int(image)) for image in images]
+        shape, num_labels = probe.plane_shape, len(probe.primary)
         for image, note in zip(images, found, strict=True):
-            largest = max(note.planes.max(initial=0), note.scalars.max(initial=0))
-            smallest = min(note.planes.min(initial=0), note.scalars.min(initial=0))
-            if note.planes.shape[1:] != probe.plane_shape or smallest < 0 or largest >= len(probe.concepts):
+            # seen as unsigned, a negative number is a large one
+            planes, scalars = note.planes.view(np.uint16), note.scalars.view(np.uint64)
+            if (
+                planes.shape[1:] != shape
+                or planes.max(initial=0) >= num_labels
+                or (scalars.size and scalars.max() >= num_labels)
+            ):
                 raise DataError(
-                    f"image {probe.image_name(int(image))} must have label maps {probe.plane_shape} of numbers 0 to "
-                    f"{len(probe.concepts) - 1}, got {note.planes.shape[1:]} of {smallest} to {largest}"
+                    f"image {probe.image_name(int(image))} must have label maps {shape} and numbers 0 to "
+                    f"{num_labels - 1}, got maps {planes.shape[1:]} and numbers up to "
+                    f"{max(planes.max(initial=0), scalars.max(initial=0))}; correct the probe"
                 )
-        scalars = [note.scalars if label_zero else note.scalars[note.scalars != 0] for note in found]
+        kept = [note.scalars if label_zero else note.scalars[note.scalars != 0] for note in found]
         return cls(
             np.concatenate([note.planes for note in found]),
             np.cumsum([0, *(len(note.planes) for note in found)], dtype=np.int64),
-            np.concatenate(scalars),
-            np.cumsum([0, *(len(values) for values in scalars)], dtype=np.int64),
+            np.concatenate(kept),
+            np.cumsum([0, *(len(values) for values in kept)], dtype=np.int64),
         )

@@ -97,7 +97,8 @@ def dissect(
 
     with reading(network, layer) as activations_of:
         for batch, pictures in zip(batches, ahead(read, batches), strict=True):
-            images = (pictures.to(anchor.device).to(anchor.dtype) / 255 - mean.to(anchor)) / deviation.to(anchor)
+            images = pictures.to(anchor.device).to(anchor.dtype)
+            images.div_(255).sub_(mean.to(anchor)).div_(deviation.to(anchor))  # in place: no large temporaries
             activations = activations_of(images)
             if activations.dtype in (torch.float16, torch.bfloat16):
                 activations = activations.float()

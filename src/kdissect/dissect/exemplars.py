@@ -107,5 +107,5 @@ def _small(pictures: Tensor) -> NDArray[np.uint8]:
     longer = max(height, width)
     if longer > PICTURE_SIDE:
         shape = (max(1, height * PICTURE_SIDE // longer), max(1, width * PICTURE_SIDE // longer))
-        pictures = functional.interpolate(pictures.float(), shape, mode="area").round().byte()
+        pictures = functional.interpolate(pictures, shape, mode="bilinear", antialias=True)
     return np.ascontiguousarray(pictures.permute(0, 2, 3, 1).numpy())

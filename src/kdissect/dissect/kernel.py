@@ -42,14 +42,16 @@ def find_runs(planes, run_end, label_area, present, is_present):
 @compiled
 @no_type_check
 def count_interval(planes, run_end, y, start, stop, under):
-    """Adds the labels of the pixels start <= x < stop of row y, of all planes."""
+    """Adds the labels of the pixels start <= x < stop of row y, of all planes; at least one pixel."""
     for p in range(planes.shape[0]):
         row, ends = planes[p, y], run_end[p, y]
         x = start
-        while x < stop:
-            end = min(np.int64(ends[x]), stop)
+        end = np.int64(ends[x])
+        while end < stop:
             under[row[x]] += end - x
             x = end
+            end = np.int64(ends[x])
+        under[row[x]] += stop - x
 
 
 @compiled
@@ -149,9 +151,9 @@ def count_images(
     most = 0
     for n in range(plane_start.size - 1):
         most = max(most, plane_start[n + 1] - plane_start[n])
-    run_end = np.empty((most, height, width), np.int16)
+    run_end = np.empty((most, height, width), np.uint16)
     for n in range(plane_start.size - 1):
-        own = planes[plane_start[n] : plane_start[n + 1]]
+        own = planes[plane_start[n] : plane_start[n + 1]].view(np.uint16)  # unsigned indices cost less
         unlabelled = label_area[0]
         num_present = find_runs(own, run_end, label_area, present, is_present)
         label_area[0] = unlabelled  # as a pixel 0 is no label
@@ -174,7 +176,7 @@ def count_images(
             for i in range(num_present):
                 label = present[i]
                 if under[label] > 0:
-                    if True:
+                    if label != 0:
                         intersection[u, label] += under[label]
                         in_region[primary[label]] = True
                     under[label] = 0

@@ -54,7 +54,7 @@ class Spill:
         array, offset = tensor.numpy(), self.num_bytes
         try:
             self._file.seek(offset)
-            self._file.write(memoryview(array).cast("B"))
+            self._file.write(array.data)
             self._file.flush()
         except OSError as error:
             raise RecordError(

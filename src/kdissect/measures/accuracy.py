@@ -23,6 +23,12 @@ class Accuracy(Measure):
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset"})
+    definitions: ClassVar[dict[str, str]] = {
+        "accuracy": "share of the test images whose largest logit is at the label",
+        "nll": "mean of −log p(label) over the test images",
+        "confidence": "mean of the largest probability",
+        "output_entropy": "mean entropy of the whole output",
+    }
 
     def run(self, subject: Subject, folder: Path) -> Measured:
         """Accuracy, NLL, confidence and entropy of the output."""

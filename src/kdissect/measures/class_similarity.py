@@ -46,6 +46,19 @@ class ClassSimilarity(Measure):
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset"})
+    definitions: ClassVar[dict[str, str]] = {
+        "entropy": "entropy of the output within the image's coarse group, mean over images, then over groups",
+        "entropy/bits": "the same in bits",
+        "entropy/soft": "the same at the measure's temperature",
+        "entropy/partial": "the same without renormalising within the group",
+        "entropy/class_mean": "entropy of the mean output of each class",
+        "entropy/group_mean": "entropy of the mean output of each group",
+        "entropy/correct": "over correctly classified images only",
+        "entropy/matched": "at a temperature that gives every network the same mean entropy of the whole output",
+        "group_accuracy": "share of images whose largest logit lies in their group",
+        "group_mass": "probability within the image's group",
+        "matched_temperature": "the temperature of the matched entropy",
+    }
 
     temperature: float = Field(default=4.0, gt=0)
     matched_share: float = Field(default=0.25, gt=0, lt=1)

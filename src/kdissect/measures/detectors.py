@@ -37,6 +37,16 @@ class Detectors(Measure):
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({"probe"})
+    definitions: ClassVar[dict[str, str]] = {
+        "detectors": "units whose best concept reaches the IoU threshold",
+        "unique_detectors": "different concepts among the detectors",
+        "detector_share": "detectors divided by all units of the layer",
+        "mean_iou": "mean over all units of the IoU of their best concept",
+        "detectors/": "detectors whose best concept is of this category",
+        "unique/": "different concepts of this category among the detectors",
+        "any_category/": "units that reach the IoU threshold with some concept of this category, best or not; "
+        "a unit may count in several categories",
+    }
 
     layer: str
     iou: float = Field(default=0.05, gt=0, le=1)

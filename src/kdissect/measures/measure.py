@@ -87,9 +87,12 @@ class Measure(Plugin, ABC):
 
     Class attributes:
         needs: the data that `Subject` must hold.
+        definitions: one sentence on each score, by its name, or by what stands before the slash (`detectors/`)
+            for a family of scores; kept with every record, and shown in the report.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset()
+    definitions: ClassVar[dict[str, str]] = {}
 
     @abstractmethod
     def run(self, subject: Subject, folder: Path) -> Measured:

@@ -50,9 +50,11 @@ def main_quantities(evidence: Evidence, quantities: tuple[Quantity, ...]) -> tup
     return (*chosen, *others)
 
 
-def difference_text(quantity: Quantity, arm: str, reference: str | None) -> str:
-    """The arm's difference to the reference with its interval; empty for the reference itself."""
-    difference = None if reference in (None, arm) else quantity.against(arm, str(reference))
+def difference_text(quantity: Quantity, arm: str, evidence: Evidence) -> str:
+    """A compared arm's difference to the reference with its interval; empty for all others."""
+    if evidence.reference is None or arm not in [card.name for card in evidence.compared]:
+        return ""
+    difference = quantity.against(arm, evidence.reference)
     if difference is None:
         return ""
     text = signed(difference.mean, quantity.decimals)
@@ -80,8 +82,8 @@ def _cell(quantity: Quantity, arm: str, evidence: Evidence, drawn: dict[str, Str
     interval = quantity.interval(arm)
     if interval is None:
         return Cell("–", "no result", kind="number")
-    note = "" if _is_teacher(evidence, arm) else difference_text(quantity, arm, evidence.reference)
-    return Cell(with_margin(interval, quantity.decimals), note, kind="number", strip=drawn.get(arm))
+    text, note = with_margin(interval, quantity.decimals), difference_text(quantity, arm, evidence)
+    return Cell(text, note, kind="number", strip=drawn.get(arm))
 
 
 def _strips(quantity: Quantity, evidence: Evidence) -> dict[str, Strip]:
@@ -93,10 +95,6 @@ def _strips(quantity: Quantity, evidence: Evidence) -> dict[str, Strip]:
 def _meaning(quantity: Quantity) -> str:
     better = {"higher": f"{quantity.unit}, higher is better", "lower": f"{quantity.unit}, lower is better"}
     return better.get(quantity.direction, quantity.unit)
-
-
-def _is_teacher(evidence: Evidence, arm: str) -> bool:
-    return any(card.name == arm and card.role == "teacher" for card in evidence.arms)
 
 
 def _note(evidence: Evidence) -> str:

@@ -93,7 +93,7 @@ class Chart:
         rows: the data of means.
         points: the data of single seeds.
         groups: order of the groups on the axis.
-        from_zero: whether the axis of values starts at zero.
+        domain: ends of the axis of values; None for what the data need.
         mark: a value on the x axis to be marked, such as the threshold in use.
         table: the numbers.
     """
@@ -109,7 +109,7 @@ class Chart:
     table: Table
     points: tuple[Datum, ...] = ()
     groups: tuple[str, ...] = ()
-    from_zero: bool = True
+    domain: tuple[float, float] | None = None
     mark: float | None = None
 
 

@@ -56,7 +56,7 @@ def categories_chart(identity: str, measure: str, evidence: Evidence, quantities
         identity,
         "Detectors by category",
         "Every unit counts once, under the category of its best concept. Large marks are means over seeds with their "
-        "95 % interval (cut at 0), small ones single seeds.",
+        "95 % interval (cut at 0, and at the edge of the plot), small ones single seeds.",
         "detectors (units)",
         categories,
         evidence,

@@ -13,6 +13,8 @@ from kdissect.errors import DataError
 from kdissect.records import Record
 
 FORMAT = 1
+SUFFIXES = {"scene": "-s", "color": "-c"}
+"""What Broden appends to the names of a category, and readers need not see."""
 
 
 @dataclass(frozen=True)
@@ -100,10 +102,11 @@ def read_dissection(folder: Path, measure: str, arm: str, seed: int, record: Rec
 
 
 def _unit(row: dict[str, Any]) -> Unit:
+    category = str(row["category"] or "") if row["name"] else ""
     return Unit(
         number=int(row["unit"]),
-        concept=str(row["name"] or ""),
-        category=str(row["category"] or "") if row["name"] else "",
+        concept=str(row["name"] or "").removesuffix(SUFFIXES.get(category, "")),
+        category=category,
         iou=float(row["iou"]),
         threshold=float(row["threshold"]),
     )

@@ -29,12 +29,14 @@ def _intervals(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.Face
     offset = alt.YOffset("arm:N", sort=list(arms), scale=alt.Scale(domain=list(arms), paddingOuter=0.35))
     color = _color(arms)
 
+    scale = alt.Scale(zero=False, nice=True, domain=list(chart.domain) if chart.domain else alt.Undefined)
+
     def x(field: str) -> alt.X:
-        return alt.X(field, title=chart.x, scale=alt.Scale(zero=chart.from_zero), axis=alt.Axis(tickCount=6))
+        return alt.X(field, title=chart.x, scale=scale, axis=alt.Axis(tickCount=6))
 
     means = alt.Chart(_data(chart.rows)).encode(y=groups, yOffset=offset, color=color)
     seeds = alt.Chart(_data(chart.points)).encode(y=groups, yOffset=offset, color=color)
-    rule = means.mark_rule(strokeWidth=1.5).transform_filter("isValid(datum.low)")
+    rule = means.mark_rule(strokeWidth=1.5, clip=True).transform_filter("isValid(datum.low)")
     points = means.mark_point(filled=True, size=75, opacity=1)
     return alt.layer(
         rule.encode(x=x("low:Q"), x2="high:Q"),

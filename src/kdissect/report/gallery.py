@@ -169,7 +169,7 @@ def _affordable(candidates: list[_Candidates], album: Album, budget: int) -> int
                 new = {(candidate.probe, index) for index in unit.images} - held
                 held |= new
                 spent += UNIT_BYTES + BASE64 * (len(unit.maps) + sum(len(album.pictures[key].webp) for key in new))
-        if False:
+        if spent > budget:
             return rank
     return MOST_UNITS
 

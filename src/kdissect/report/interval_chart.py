@@ -1,6 +1,6 @@
 """A chart of means with their intervals, the single seeds beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kdissect.report.block import Cell, Chart, Datum, Row, Table
 from kdissect.report.evidence import Evidence
@@ -53,8 +53,21 @@ def intervals_chart(
         table=table,
         points=tuple(points),
         groups=tuple(groups),
-        from_zero=from_zero,
+        domain=domain(rows, points, from_zero=from_zero),
     )
+
+
+def domain(rows: Sequence[Datum], points: Sequence[Datum], *, from_zero: bool) -> tuple[float, float] | None:
+    """An axis that holds all seeds; intervals may leave it, for those of two seeds are very wide."""
+    values = [float(point["value"] or 0) for point in points]
+    if not values:
+        return None
+    low, high = min(0.0, *values) if from_zero else min(values), max(values)
+    room = 0.5 * (high - low) or 0.5
+    lows = [float(row["low"]) for row in rows if row["low"] is not None]
+    highs = [float(row["high"]) for row in rows if row["high"] is not None]
+    start = low if from_zero else max(low - room, min([low - 0.1 * room, *lows]))
+    return short(start), short(min(high + room, max([high + 0.1 * room, *highs])))
 
 
 def within(interval: Interval, bounds: tuple[float | None, float | None]) -> Interval:

@@ -1,11 +1,13 @@
 """Every score of every measure with what it means; and a chart for measures without a view of their own."""
 
+import re
+
 from kdissect.report.arms import difference_text
 from kdissect.report.block import Cell, Row, Section, Table
 from kdissect.report.evidence import Evidence
 from kdissect.report.interval_chart import intervals_chart
 from kdissect.report.quantity import Quantity
-from kdissect.report.wording import decimals_for, measure_title, readable, sentence, with_margin
+from kdissect.report.wording import decimals_for, listed, measure_title, readable, sentence, with_margin
 
 MOST_GROUPS = 8
 """Scores in one chart; the table has them all."""
@@ -21,14 +23,15 @@ def measure_sections(evidence: Evidence, quantities: tuple[Quantity, ...]) -> tu
 def _measure_section(measure: str, evidence: Evidence, quantities: tuple[Quantity, ...]) -> Section:
     own = [quantity for quantity in quantities if quantity.measure == measure]
     drawn = [quantity for quantity in own if quantity.unit == own[0].unit][:MOST_GROUPS]
-    better = {"higher": "Higher counts as more interpretable.", "lower": "Lower counts as more interpretable."}
-    family = readable(own[0].name.split("/")[0])
+    better = {"higher": "Higher counts as better. ", "lower": "Lower counts as better. "}
+    families = list(dict.fromkeys(readable(quantity.name.split("/")[0]) for quantity in drawn))
     chart = intervals_chart(
-        f"measure-{measure.lower().replace(' ', '-').strip('()')}",
-        sentence(family).removesuffix("."),
-        f"{better.get(own[0].direction, '')} Large marks are means over seeds with their 95 % interval, small ones "
-        "single seeds; the axis does not start at zero.".strip(),
-        f"{family} ({own[0].unit})",
+        f"measure-{re.sub('[^a-z0-9]+', '-', measure.lower()).strip('-')}",
+        sentence(listed(families)).removesuffix("."),
+        f"{better[own[0].direction] if len({q.direction for q in drawn}) == 1 and own[0].direction in better else ''}"
+        "Large marks are means over seeds with their 95 % interval (cut at the edge of the plot), small ones single "
+        "seeds; the axis does not start at zero.",
+        f"{families[0]} ({own[0].unit})" if len(families) == 1 else own[0].unit,
         {readable(quantity.name): quantity for quantity in drawn},
         evidence,
         decimals=decimals_for([value for q in drawn for seeds in q.values.values() for value in seeds.values()]),
@@ -71,14 +74,14 @@ def _row(quantity: Quantity, before: Quantity | None, evidence: Evidence) -> Row
     meaning = _meaning(quantity)
     repeated = before is not None and not before.is_primary and _meaning(before) == meaning
     name = Cell(readable(quantity.name), "" if repeated else meaning)
-    return Row((name, *(_value(quantity, arm.name, evidence.reference) for arm in evidence.arms)))
+    return Row((name, *(_value(quantity, arm.name, evidence) for arm in evidence.arms)))
 
 
-def _value(quantity: Quantity, arm: str, reference: str | None) -> Cell:
+def _value(quantity: Quantity, arm: str, evidence: Evidence) -> Cell:
     interval = quantity.interval(arm)
     if interval is None:
         return Cell("–", kind="number")
-    return Cell(with_margin(interval, quantity.decimals), difference_text(quantity, arm, reference), kind="number")
+    return Cell(with_margin(interval, quantity.decimals), difference_text(quantity, arm, evidence), kind="number")
 
 
 def _meaning(quantity: Quantity) -> str:

@@ -19,7 +19,8 @@ def units_section(evidence: Evidence, gallery: Gallery) -> Section | None:
         "image shows all of it."
     )
     dissected = [one.dissection.arm for one in gallery.shown]
-    first = next((arm.name for arm in evidence.compared if arm.name in dissected), dissected[0])
+    compared = sorted(evidence.compared, key=lambda arm: arm.teacher is None)
+    first = next((arm.name for arm in compared if arm.name in dissected), dissected[0])
     return Section("units", "Units", lead, (Browser(first, left_out(gallery), _table(evidence, gallery)),))
 
 

@@ -119,9 +119,9 @@ def _named(missing: tuple[CellCard, ...]) -> str:
 
 
 def _marks(evidence: Evidence) -> tuple[ArmMark, ...]:
-    """The reference has mark 0, the quiet color; then come the compared arms, then the others."""
+    """The reference has mark 0, the quiet color; then come the compared arms, those with a teacher first."""
     names = [arm.name for arm in evidence.arms]
-    compared = [arm.name for arm in evidence.compared]
+    compared = [arm.name for arm in sorted(evidence.compared, key=lambda arm: arm.teacher is None)]
     quiet = [evidence.reference] if evidence.reference is not None else []
     ranked = list(dict.fromkeys([*quiet, *compared, *names]))
     return tuple(ArmMark(name, ranked.index(name)) for name in names)

@@ -21,6 +21,9 @@ from kdissect.study.watch import Watch
 from kdissect.training import Teacher, fit, forget
 
 WEIGHTS = "student.safetensors"
+DEFINITIONS = {
+    "val_accuracy": "share of the validation images whose largest logit is at the label, after the last epoch"
+}
 
 
 @final
@@ -63,7 +66,7 @@ class Worker:
     def _train(self, cell: Cell) -> Record:
         study, arm, started = self.study, cell.arm, time.perf_counter()
         recipe = study.recipe_of(arm)
-        facts: dict[str, Any] = {"formula": arm.formula, "role": arm.role}
+        facts: dict[str, Any] = {"formula": arm.formula, "role": arm.role, "definitions": DEFINITIONS}
         if arm.objective is None:
             tell = self.watch.start(cell.title, None)
             module = arm.network.build()
@@ -114,7 +117,8 @@ class Worker:
         subject.progress = self.watch.start(cell.title, total)
         with self.store.writing(cell.digest) as folder:
             measured = cell.measure.run(subject, folder)
-            record = self._record(cell, measured.scores, measured.facts, folder, started)
+            facts = {"definitions": cell.measure.definitions, **measured.facts}
+            record = self._record(cell, measured.scores, facts, folder, started)
         self.watch.end(cell.title, record.scores, record.seconds)
         return record
 

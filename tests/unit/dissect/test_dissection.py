@@ -26,7 +26,7 @@ def made() -> Dissection:
 def test_detectors_are_the_units_at_or_above_the_threshold(made: Dissection) -> None:
     for gate in GATES:
         winners = made.winners(gate)
-        least = float(np.median(winners.iou))
+        least = float(np.sort(winners.iou)[5])  # met exactly by one: the threshold is inclusive
         units = [unit for unit in range(12) if winners.iou[unit] >= least and winners.label[unit] != 0]
         assert made.detectors(least, gate).tolist() == units
         assert made.num_detectors(least, gate) == len(units) > 0

@@ -107,7 +107,7 @@ def test_a_probe_that_breaks_its_promise_is_refused(label: int) -> None:
             return note
 
     probe = Wrong([np.zeros((1, 4, 4))], [[]], [0, 0])
-    with pytest.raises(DataError, match=r"image_0\.jpg must have label maps \(4, 4\) of numbers 0 to 1, got"):
+    with pytest.raises(DataError, match=r"image_0\.jpg must have label maps \(4, 4\) and numbers 0 to 1, got"):
         tally(torch.ones(1, 1, 2, 2), torch.zeros(1), probe)
 
 

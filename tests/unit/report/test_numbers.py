@@ -7,7 +7,9 @@ from kdissect.report.arms import arms_section
 from kdissect.report.block import ChipList, Table
 from kdissect.report.concepts import concepts_section, detected
 from kdissect.report.detectors import detector_sections
+from kdissect.report.dissection import _unit
 from kdissect.report.evidence import ArmCard
+from kdissect.report.interval_chart import domain
 from kdissect.report.iou_curve import CURVE, curve_chart
 from kdissect.report.quantity import collect
 from kdissect.report.scores import measure_sections, scores_section
@@ -57,6 +59,18 @@ def test_a_measure_nobody_knows_has_a_chart():
     # the interval is cut where a share ends
     assert chart.rows == ({"group": "gini", "arm": "scratch", "mean": 0.5, "low": 0.0, "high": 1.0},)
     assert [point["value"] for point in chart.points] == [0.25, 0.75]
+    # room for half the spread of the seeds on both sides: the interval, from -2.7 to 3.7, would flatten them
+    assert chart.domain == (0.0, 1.0)
+
+
+def test_an_axis_holds_all_seeds_and_not_every_interval():
+    rows = [{"low": -40.0, "high": 60.0}]
+    points = [{"value": 8.0}, {"value": 12.0}]
+    assert domain(rows, points, from_zero=False) == (6.0, 14.0)
+    assert domain(rows, points, from_zero=True) == (0.0, 18.0)
+    narrow = [{"low": 9.0, "high": 11.0}]
+    assert domain(narrow, points, from_zero=False) == (7.8, 12.2)
+    assert domain(narrow, [{"value": 3.0}], from_zero=False) == (2.95, 3.5)
 
 
 def test_the_curve_counts_units_at_every_threshold():
@@ -86,6 +100,15 @@ def test_a_layer_without_detectors_is_said_in_words():
     (section,) = detector_sections(found, collect(found))
     assert section.blocks[0].text == "No unit of any network reaches IoU 0.05: there is no detector."
     assert concepts_section(found) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "category", "shown"),
+    [("night-s", "scene", "night"), ("red-c", "color", "red"), ("grand-s", "object", "grand-s"), ("", "scene", "")],
+)
+def test_suffixes_of_broden_are_not_shown(name, category, shown):
+    unit = _unit({"unit": 3, "name": name, "category": category, "iou": 0.5, "threshold": 1.0})
+    assert unit.concept == shown
 
 
 def test_concepts_count_networks_and_units():

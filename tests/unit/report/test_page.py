@@ -53,6 +53,14 @@ def test_every_id_is_there_once_and_links_find_theirs(html):
     assert {link.removeprefix("#") for link in links} <= set(ids)
 
 
+def test_every_row_has_a_heading(html):
+    elements = Elements()
+    elements.feed(html)
+    names = [name for name, _ in elements.opened]
+    headings = [attributes for name, attributes in elements.opened if name == "th" and attributes["scope"] == "row"]
+    assert len(headings) == names.count("tr") - names.count("thead") > 50
+
+
 def test_no_element_points_outside(html):
     elements = Elements()
     elements.feed(html)

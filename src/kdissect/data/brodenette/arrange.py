@@ -122,8 +122,10 @@ def plan_clutter(atlas, cast, row, knobs, horizon, key, front, x0, y0, size):
         own *= between(0.65, 1.1, (floor - horizon) / (1.0 - horizon))
         y = floor - ranges[5] * own
     if front:
-        own = min(own * 1.15, 0.55 * size)
-        angle, reach = 6.2832 * draws[3], between(0.62, 0.36, knobs.occlusion) * size
+        near = max(0.0, knobs.occlusion - 0.4)  # from there on they come nearer and are larger
+        own = min(max(own * 1.15, 0.6 * near * size), 0.55 * size)
+        reach = (between(0.62, 0.36, knobs.occlusion) - 0.3 * near) * size
+        angle = 6.2832 * draws[3]
         x = min(1.0, max(0.0, x0 + reach * math.cos(angle)))
         y = min(1.0, max(0.0, y0 + 0.85 * reach * math.sin(angle)))
     cast.who[row, 0], cast.who[row, 1], cast.who[row, 2] = kind, 0, atlas.kinds[kind, 8]

@@ -22,7 +22,8 @@ class World(Spec):
         scene_bias: probability that a class is seen in its favourite scene; else the scene is drawn from
             all of them. The higher, the more the background gives the class away.
         clutter: mean number of distractors behind the main object.
-        occlusion: how many distractors stand in front of it, and how far they cover it, 0..1.
+        occlusion: how many distractors stand in front of it, and how near and large they are, 0..1. They cover
+            about 3 % of it at 0.4, 15 % at 0.7 and 40 % at 1, where some objects vanish.
         sibling_overlap: probability that a trait (ears, tail, coat, ...) is taken from a sibling class.
             At 0 every trait tells the class; the higher, the more traits must be seen and weighed.
         detail: contrast of what tells siblings apart, 0..1.
