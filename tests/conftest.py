@@ -1,9 +1,13 @@
 """Tiny data and networks that many tests share."""
 
+import sys
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 
+from kdissect.cli import main
 from kdissect.data import Broden, ClassTree, Dataset, Probe, Split
 from kdissect.data.brodenette import World, write_probe
 from kdissect.data.dataset import SplitName
@@ -54,3 +58,18 @@ def small_probe(tmp_path_factory: pytest.TempPathFactory) -> Probe:
     folder = tmp_path_factory.mktemp("probe") / "brodenette"
     write_probe(World(size=32), folder, 24)
     return Broden(folder)
+
+
+@pytest.fixture
+def kdissect(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """The command line: its words to its exit code."""
+
+    def call(*words: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["kdissect", *words])
+        try:
+            main()
+        except SystemExit as stop:
+            return int(stop.code or 0)
+        return 0
+
+    return call

@@ -161,20 +161,27 @@ class Store:
 
         The block writes its files and, by `write_record`, the record. On an error nothing is left.
         """
-        final = self.folder(digest)
-        temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=self.path / "cells"))
-        try:
-            yield temporary
-            for file in sorted(temporary.rglob("*")):
-                if file.is_file():
-                    _sync(file)
-            if final.exists():
-                shutil.rmtree(final)
-            os.replace(temporary, final)
-            _sync(final.parent)
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
+        with writing_folder(self.folder(digest)) as folder:
+            yield folder
+
+
+@contextlib.contextmanager
+def writing_folder(final: Path) -> Iterator[Path]:
+    """A temporary folder that replaces `final` when the block ends without error, and else leaves it as it was."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=".writing-", dir=final.parent))
+    try:
+        yield temporary
+        for path in [*sorted(temporary.rglob("*")), temporary]:
+            _sync(path)
+        temporary.chmod(0o755)
+        if final.exists():
+            shutil.rmtree(final)
+        os.replace(temporary, final)
+        _sync(final.parent)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
 
 
 def write_record(folder: Path, record: Record) -> Record:

@@ -1,31 +1,21 @@
 """A real study from nothing to its report, by the command that a user types."""
 
 import json
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from kdissect.cli import main
 from kdissect.records import Store
 
 STUDY = f"{Path(__file__).parent / 'tiny_study.py'}:tiny"
 
 
-def kdissect(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["kdissect", *words])
-    try:
-        main()
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    return 0
-
-
 def test_a_study_runs_from_nothing_to_its_report(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, kdissect: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"
-    assert kdissect(monkeypatch, "run", STUDY, "--out", str(out), "--device", "cpu") == 0
+    assert kdissect("run", STUDY, "--out", str(out), "--device", "cpu") == 0
     printed = capsys.readouterr().out
     assert "28 cells, 0 already there, 28 to do" in printed
     assert "Detectors KD, seed 1: detectors" in printed
@@ -37,11 +27,11 @@ def test_a_study_runs_from_nothing_to_its_report(
     assert "A study in seconds" in page
     assert json.loads((out / "study.json").read_text())["spec"]["name"] == "tiny"
 
-    assert kdissect(monkeypatch, "run", STUDY, "--out", str(out), "--device", "cpu") == 0
+    assert kdissect("run", STUDY, "--out", str(out), "--device", "cpu") == 0
     assert "28 cells, 28 already there, 0 to do" in capsys.readouterr().out
     assert Store(out).records() == records
 
     saved = str(out / "study.json")
-    assert kdissect(monkeypatch, "run", saved, "--out", str(out), "--seeds", "3", "--device", "cpu") == 0
+    assert kdissect("run", saved, "--out", str(out), "--seeds", "3", "--device", "cpu") == 0
     assert "40 cells, 28 already there, 12 to do" in capsys.readouterr().out
-    assert kdissect(monkeypatch, "report", str(out)) == 0
+    assert kdissect("report", str(out)) == 0

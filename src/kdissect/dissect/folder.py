@@ -1,9 +1,6 @@
 """Folders of JSON, Parquet and NumPy files, written whole or not at all, read without running code."""
 
 import json
-import os
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +12,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from kdissect.errors import RecordError
+from kdissect.records import writing_folder
 
 HEADER = "header.json"
 Arrays = Mapping[str, NDArray[Any]]
@@ -31,24 +29,12 @@ def write_folder(
     if folder.exists() and not (folder / HEADER).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise RecordError(f"{folder} holds something else than a dissection; choose another folder")
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        try:
+        with writing_folder(folder) as temporary:
             (temporary / HEADER).write_text(json.dumps(header, indent=1), encoding="utf-8")
             for name, table in tables.items():
                 pq.write_table(table, temporary / f"{name}.parquet")
             for name, group in arrays.items():
                 np.savez(temporary / f"{name}.npz", **cast(Any, group))
-            for path in [*temporary.iterdir(), temporary]:
-                _sync(path)
-            temporary.chmod(0o755)
-            if folder.exists():
-                shutil.rmtree(folder)
-            os.replace(temporary, folder)
-            _sync(folder.parent)
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
     except OSError as error:
         reason = error.strerror or error
         raise RecordError(f"cannot write {folder} ({reason}); free some space or choose another folder") from None
@@ -97,11 +83,3 @@ def read_columns(path: Path) -> dict[str, list[Any]]:
         return dict(pq.read_table(path).to_pydict())
     except (OSError, pa.ArrowException) as error:
         raise RecordError(f"{path} is missing or damaged ({error}); make the dissection again") from None
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,11 +1,11 @@
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 
-from kdissect.cli import main
 from kdissect.data.brodenette import World, write_probe
 from kdissect.models import Network, save_weights
 
@@ -19,15 +19,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_weights(network.build(), folder / "weights.safetensors")
     (folder / "evil.pth").write_bytes(b"\x80\x04cos\nsystem\n.")
     return folder
-
-
-def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["kdissect", *words])
-    try:
-        main()
-    except SystemExit as stop:
-        return int(stop.code or 0)
-    return 0
 
 
 def dissect(folder: Path, **changes: str) -> list[str]:
@@ -44,19 +35,19 @@ def dissect(folder: Path, **changes: str) -> list[str]:
     return ["dissect", *(word for name, value in options.items() for word in (f"--{name}", value))]
 
 
-def test_help_and_list_answer(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(monkeypatch, "--help") == 0
+def test_help_and_list_answer(kdissect: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert kdissect("--help") == 0
     assert "run" in capsys.readouterr().out
-    assert run(monkeypatch, "list") == 0
+    assert kdissect("list") == 0
     listed = capsys.readouterr().out
     for name in ("quick", "KD", "ClassSimilarity", "Brodenette", "torchvision/NAME"):
         assert name in listed
 
 
 def test_a_network_is_dissected(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, tmp_path: Path, kdissect: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch, *dissect(folder, out=str(tmp_path / "out"))) == 0
+    assert kdissect(*dissect(folder, out=str(tmp_path / "out"))) == 0
     assert "of 16 units of layer3 are concept detectors" in capsys.readouterr().out
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert written >= {"header.json", "units.parquet", "winners.parquet", "tally.npz", "tally.csv"}
@@ -80,7 +71,7 @@ def test_a_network_is_dissected(
 def test_a_mistake_gives_one_line_and_exit_code_2(
     folder: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    kdissect: Callable[..., int],
     capsys: pytest.CaptureFixture[str],
     changes: dict[str, str],
     message: str,
@@ -88,7 +79,7 @@ def test_a_mistake_gives_one_line_and_exit_code_2(
     changes = {name: value.format(folder=folder) for name, value in changes.items()}
     if changes.get("network"):
         changes |= {"width": "4"}
-    assert run(monkeypatch, *dissect(folder, out=str(tmp_path / "out"), **changes)) == 2
+    assert kdissect(*dissect(folder, out=str(tmp_path / "out"), **changes)) == 2
     printed = capsys.readouterr().err
     assert printed.startswith("kdissect: ")
     assert printed.count("\n") == 1
@@ -97,7 +88,7 @@ def test_a_mistake_gives_one_line_and_exit_code_2(
 
 
 def test_a_folder_in_use_is_left_alone(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path, tmp_path: Path, kdissect: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "thesis.tex").write_text("precious")
     for words in (
@@ -105,30 +96,30 @@ def test_a_folder_in_use_is_left_alone(
         ["run", "quick", "--out", str(tmp_path)],
         ["draw", str(tmp_path)],
     ):
-        assert run(monkeypatch, *words) == 2
+        assert kdissect(*words) == 2
         assert "nothing was changed" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
-def test_wrong_words_give_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_words_give_one_line(kdissect: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
     for words in (
         ["run", "quik", "--out", "x"],
         ["run", "quick", "--out", "x", "--epoch", "3"],
         ["runn"],
         ["report", "x"],
     ):
-        assert run(monkeypatch, *words) == 2
+        assert kdissect(*words) == 2
         assert capsys.readouterr().err.count("\n") == 1
     assert not Path("x").exists()
 
 
 def test_show_prints_a_study_that_can_be_run_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, kdissect: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch, "run", "quick", "--out", str(tmp_path / "o"), "--seeds", "5", "--show") == 0
+    assert kdissect("run", "quick", "--out", str(tmp_path / "o"), "--seeds", "5", "--show") == 0
     file = tmp_path / "study.json"
     file.write_text(capsys.readouterr().out)
-    assert run(monkeypatch, "run", str(file), "--out", str(tmp_path / "o"), "--show") == 0
+    assert kdissect("run", str(file), "--out", str(tmp_path / "o"), "--show") == 0
     assert capsys.readouterr().out == file.read_text()
     assert not (tmp_path / "o").exists()
 
