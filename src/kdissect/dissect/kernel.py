@@ -10,7 +10,7 @@ from typing import no_type_check
 
 import numpy as np
 
-from kdissect.dissect.compiled import compiled
+from kdissect.dissect.compiled import compiled, inlined
 
 
 @compiled
@@ -39,7 +39,7 @@ def find_runs(planes, run_end, label_area, present, is_present):
     return num_present
 
 
-@compiled
+@inlined
 @no_type_check
 def count_interval(planes, run_end, y, start, stop, under):
     """Adds the labels of the pixels start <= x < stop of row y, of all planes; at least one pixel."""
@@ -54,7 +54,7 @@ def count_interval(planes, run_end, y, start, stop, under):
         under[row[x]] += stop - x
 
 
-@compiled
+@inlined
 @no_type_check
 def count_map(fmap, threshold, rows, columns, planes, run_end, line, under):
     """Adds the labels under one map's mask to `under`; returns the area of the mask.
@@ -67,18 +67,9 @@ def count_map(fmap, threshold, rows, columns, planes, run_end, line, under):
     spacing = column_fraction.size / width  # pixels a column
     area = 0
     for i in range(height):
-        if row_start[i] == row_start[i + 1]:
-            continue
         lower, upper = fmap[i], fmap[min(i + 1, height - 1)]
-        first, last = width, -1  # columns of this band that can exceed the threshold in some row
-        for j in range(width):
-            if lower[j] > threshold or upper[j] > threshold:
-                first = min(first, j)
-                last = j
-        if last < 0:
-            continue
-        first, last = max(first - 1, 0), min(last + 1, width - 1)
-        for y in range(row_start[i], row_start[i + 1]):
+        first, last, top, bottom = band(lower, upper, threshold, i, row_start, row_fraction)
+        for y in range(top, bottom):
             t = row_fraction[y]
             for j in range(first, last + 1):
                 low = np.float64(lower[j])
@@ -106,7 +97,32 @@ def count_map(fmap, threshold, rows, columns, planes, run_end, line, under):
     return area
 
 
-@compiled
+@inlined
+@no_type_check
+def band(lower, upper, threshold, i, row_start, row_fraction):
+    """Columns first..last (inclusive) and rows top..bottom (exclusive) that hold all of a band's mask.
+
+    The band is the rows of pixels between the map's rows `lower` (the i-th) and `upper`.
+    """
+    begin, end = row_start[i], row_start[i + 1]
+    spacing = row_fraction.size / (row_start.size - 1)
+    first, last, top, bottom = lower.size, -1, end, begin
+    for j in range(lower.size):
+        low, high = np.float64(lower[j]), np.float64(upper[j])
+        if low > threshold:
+            first, last, top = min(first, j), j, begin
+            if high > threshold:
+                bottom = end
+            else:
+                bottom = max(bottom, crossing(low, high, threshold, i, row_fraction, spacing, begin, end))
+        elif high > threshold:
+            first, last, bottom = min(first, j), j, end
+            top = min(top, crossing(low, high, threshold, i, row_fraction, spacing, begin, end))
+    # a neighbour at or below the threshold ends the mask between the two
+    return max(first - 1, 0), min(last + 1, lower.size - 1), top, bottom
+
+
+@inlined
 @no_type_check
 def crossing(left, right, threshold, column, fraction, spacing, begin, end):
     """First pixel in begin..end on the other side of the threshold than `left`; `end` if there is none.

@@ -30,20 +30,31 @@ def _section(number: int, measure: str, evidence: Evidence, quantities: tuple[Qu
         blocks.insert(0, Prose(f"No unit of any network reaches IoU {dissections[0].iou:g}: there is no detector."))
     layers = " / ".join(dict.fromkeys(d.layer for d in dissections if d.layer))
     title = "Concept detectors" if number == 0 else f"Concept detectors: {measure_title(measure)}"
-    return Section(f"detectors{identity}", title, _lead(dissections[0], layers), tuple(blocks))
+    return Section(f"detectors{identity}", title, _lead(dissections, layers), tuple(blocks))
 
 
-def _lead(dissection: Dissection, layers: str) -> str:
+def _lead(dissections: tuple[Dissection, ...], layers: str) -> str:
+    dissection = dissections[0]
     probe = dissection.probe
     text = "A unit is a detector if the region where it is most active overlaps one concept's mask"
     text += f" with an IoU of at least {dissection.iou:g}."
     if layers:
-        text += f" Dissected: {layers}, {len(dissection.units):,} units"
+        text += f" Dissected: {layers}, {_sizes(dissections)}"
         if probe.get("name"):
             text += f", on the probe {probe['name']}"
             text += f" ({int(probe['num_images']):,} images)" if "num_images" in probe else ""
         text += "."
     return text
+
+
+def _sizes(dissections: tuple[Dissection, ...]) -> str:
+    """How many units the arms have, `64 units`, or `96 units (teacher), 64 units (scratch, KD)`."""
+    arms: dict[int, dict[str, None]] = {}
+    for dissection in dissections:
+        arms.setdefault(len(dissection.units), {})[dissection.arm] = None
+    if len(arms) == 1:
+        return f"{next(iter(arms)):,} units"
+    return ", ".join(f"{units:,} units ({', '.join(names)})" for units, names in arms.items())
 
 
 def categories_chart(identity: str, measure: str, evidence: Evidence, quantities: tuple[Quantity, ...]) -> Chart | None:

@@ -9,10 +9,10 @@ from kdissect.dissect.compiled import compiled
 def test_compiles_without_a_place_for_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     njit = numba.njit
 
-    def nowhere(**options: object):
+    def nowhere(*functions: object, **options: object):
         if options.pop("cache", False):
             raise RuntimeError("cannot cache function: no locator available")
-        return njit(**options)
+        return njit(*functions, **options)
 
     monkeypatch.setattr(numba, "njit", nowhere)
 

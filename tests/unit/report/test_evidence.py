@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from unit.report.synthetic_store import ARMS, write_store
 from kdissect.errors import RecordError
 from kdissect.records import Store
 from kdissect.report import write
+from kdissect.report.detectors import detector_sections
 from kdissect.report.evidence import read
 from kdissect.report.gallery import hang
 from kdissect.report.headline import headline
@@ -69,6 +71,14 @@ def test_no_detector_anywhere(tmp_path):
     found = looked_at(write_store(tmp_path, strength=dict.fromkeys(("teacher", "scratch", "KD", "LS"), 0.0)))
     assert found.headline.sentence == "Against scratch, the number of concept detectors is zero with KD and LS."
     assert write(tmp_path).is_file()
+
+
+def test_layers_of_other_widths_are_named(tmp_path):
+    write_store(tmp_path)
+    found = read(tmp_path)
+    narrow = tuple(dataclasses.replace(d, units=d.units[:5]) if d.arm == "KD" else d for d in found.dissections)
+    (section,) = detector_sections(dataclasses.replace(found, dissections=narrow), ())
+    assert "12 units (teacher, scratch, LS), 5 units (KD)" in section.lead
 
 
 def test_records_of_another_study_are_left_out(tmp_path):
