@@ -78,7 +78,7 @@ def test_layers_of_other_widths_are_named(tmp_path):
     found = read(tmp_path)
     narrow = tuple(dataclasses.replace(d, units=d.units[:5]) if d.arm == "KD" else d for d in found.dissections)
     (section,) = detector_sections(dataclasses.replace(found, dissections=narrow), ())
-    assert "12 units (teacher, scratch, LS), 5 units (KD)" in section.lead
+    assert "48 units (teacher, scratch, LS), 5 units (KD)" in section.lead
 
 
 def test_records_of_another_study_are_left_out(tmp_path):
