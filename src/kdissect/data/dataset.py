@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Literal, final
+from typing import Any, Literal, final
 
 from torch import Tensor
 
@@ -61,3 +61,11 @@ class Dataset(Plugin, ABC):
     def num_classes(self) -> int:
         """Number of fine classes."""
         return len(self.class_tree.classes)
+
+    def identity(self) -> dict[str, Any]:
+        """What decides the images: part of the digest of every result made from them.
+
+        The spec, unless overridden. A data set that reads files adds a digest of what they hold, so that no old
+        result answers for changed files.
+        """
+        return self.model_dump(mode="json")

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 from kdissect.data.broden import Broden
 from kdissect.data.probe import Probe
@@ -16,6 +16,14 @@ class ProbeSource(Plugin, ABC):
     @abstractmethod
     def title(self) -> str:
         """A short name for people."""
+
+    def identity(self) -> dict[str, Any]:
+        """What decides the images and labels: part of the digest of every result made from them.
+
+        Raises:
+            DataError: files are missing or damaged.
+        """
+        return self.model_dump(mode="json")
 
     @abstractmethod
     def open(self, cache: Path) -> Probe:
@@ -45,6 +53,10 @@ class BrodenFolder(ProbeSource):
     def title(self) -> str:
         """The folder's name."""
         return Path(self.path).name
+
+    def identity(self) -> dict[str, Any]:
+        """The spec without the path, and the digest of the folder's tables and files."""
+        return {**self.model_dump(mode="json", exclude={"path"}), "content": self.open(Path()).digest}
 
     def open(self, cache: Path) -> Probe:
         """The probe that lies in the folder."""

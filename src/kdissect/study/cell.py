@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, final
 
 from kdissect.measures import Measure
@@ -54,25 +55,26 @@ def plan(study: Study) -> list[Cell]:
     """All cells of a study, each after what it needs: per arm and seed the training, then its measures."""
     cells: list[Cell] = []
     trained: dict[tuple[str, int], Cell] = {}
+    dataset, probe = study.dataset.identity(), study.probe.identity() if study.probe else None
     for arm in study.in_order():
         for seed in study.seeds_of(arm):
             teacher = None
             if arm.teacher is not None:
                 teacher = trained.get((arm.teacher, seed)) or trained[(arm.teacher, study.seeds[0])]
-            training = Cell(arm, seed, None, _training_key(study, arm, seed, teacher), teacher)
+            training = Cell(arm, seed, None, _training_key(study, arm, seed, teacher, dataset), teacher)
             trained[(arm.name, seed)] = training
             cells.append(training)
             for measure in study.measures:
-                key = {"measure": measure.model_dump(mode="json"), "trained": training.digest}
+                key: dict[str, Any] = {"measure": measure.model_dump(mode="json"), "trained": training.digest}
                 if "dataset" in measure.needs:
-                    key["dataset"] = study.dataset.model_dump(mode="json")
-                if "probe" in measure.needs and study.probe is not None:
-                    key["probe"] = study.probe.model_dump(mode="json")
+                    key["dataset"] = dataset
+                if "probe" in measure.needs:
+                    key["probe"] = probe
                 cells.append(Cell(arm, seed, measure, key, training))
     return cells
 
 
-def _training_key(study: Study, arm: Arm, seed: int, teacher: Cell | None) -> dict[str, Any]:
+def _training_key(study: Study, arm: Arm, seed: int, teacher: Cell | None, dataset: dict[str, Any]) -> dict[str, Any]:
     key: dict[str, Any] = {
         "version": TRAINING_VERSION,
         "network": arm.network.model_dump(mode="json"),
@@ -81,11 +83,13 @@ def _training_key(study: Study, arm: Arm, seed: int, teacher: Cell | None) -> di
     if arm.network.weights is not None:
         # A path may hold other weights tomorrow; their digest decides.
         key["weights"] = file_digest(find_weights(arm.network.weights))
+    if ".py:" in arm.network.architecture:
+        key["code"] = file_digest(Path(arm.network.architecture.rpartition(":")[0]))
     if arm.objective is not None:
         key |= {
             "seed": seed,
             "recipe": study.recipe_of(arm).model_dump(mode="json"),
-            "dataset": study.dataset.model_dump(mode="json"),
+            "dataset": dataset,
             "teacher": teacher.digest if teacher else None,
         }
     return key

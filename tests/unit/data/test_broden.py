@@ -131,7 +131,7 @@ def a_folder_as_picture(folder: Path) -> None:
         (edited("label.csv", "300,striped", "-3,striped"), ["label.csv", "line 301", "number", "'-3'"]),
         (edited("index.csv", ",3\n", ",301\n"), ["index.csv line 3", "scene", "301", "1 to 300"]),
         (edited("index.csv", "a/dog.png", "../dog.png"), ["index.csv line 2", "'../dog.png'", "leaves"]),
-        (edited("index.csv", "a/dog.png", "/etc/passwd"), ["index.csv line 2", "'/etc/passwd'", "leaves"]),
+        (edited("index.csv", "a/dog.png", "/etc/passwd"), ["index.csv line 2", "'/etc/passwd'", "leaves", "empty"]),
         (edited("index.csv", "a/dog_object.png", "a/../../x.png"), ["index.csv line 2", "leaves"]),
         (edited("index.csv", "a/dog.png", "C:/dog.png"), ["index.csv line 2", "leaves"]),
         (edited("index.csv", "a/dog.png", ""), ["index.csv line 2", "empty"]),

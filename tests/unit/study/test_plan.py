@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 import torch
 
-from kdissect.data import Dataset
+from kdissect.data import BrodenFolder, Dataset
+from kdissect.data.brodenette import World, write_probe
 from kdissect.distill import CE, KD, LS, as_objective
 from kdissect.errors import DataError, SpecError
 from kdissect.measures import Accuracy, ClassSimilarity, Detectors
@@ -144,6 +145,34 @@ def test_weights_that_come_trained_are_checked_and_decide_the_digest(study: Stud
     save_weights(network.model_copy(update={"weights": None}).build(5), file)
     with pytest.raises(DataError, match="at chance"):
         run(with_given, tmp_path / "out3")
+
+
+def test_changed_files_under_the_same_path_decide_the_digest(study: Study, tmp_path: Path) -> None:
+    write_probe(World(size=32), tmp_path / "probe", 8)
+    with_probe = changed(
+        study, probe=BrodenFolder(path=str(tmp_path / "probe")), measures=(Accuracy(), Detectors(layer="layer3"))
+    )
+    before = [cell.digest for cell in plan(with_probe)]
+    (tmp_path / "moved").mkdir()
+    (tmp_path / "probe").rename(tmp_path / "moved/probe")
+    moved = changed(with_probe, probe=BrodenFolder(path=str(tmp_path / "moved/probe")))
+    assert [cell.digest for cell in plan(moved)] == before
+    write_probe(World(size=32, seed=1), tmp_path / "probe", 8)
+    after = [cell.digest for cell in plan(with_probe)]
+    kinds = {cell.kind for cell, old, new in zip(plan(with_probe), before, after, strict=True) if old != new}
+    assert kinds == {"Detectors"}
+
+    factory = tmp_path / "net.py"
+    factory.write_text("from torch import nn\ndef net(num_classes):\n    return nn.Linear(3, num_classes)\n")
+    arm = Arm(
+        name="scratch",
+        network=Network(architecture=f"{factory}:net", num_classes=4),
+        objective=as_objective(CE()),
+    )
+    own = changed(study, arms=(arm,))
+    before = [cell.digest for cell in plan(own)]
+    factory.write_text(factory.read_text() + "# another\n")
+    assert plan(own)[0].digest != before[0]
 
 
 @pytest.mark.parametrize(
