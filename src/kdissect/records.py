@@ -28,6 +28,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from kdissect.errors import RecordError
 from kdissect.specs import one_line
 
+try:
+    import fcntl
+except ImportError:  # Windows has none; two runs in one folder are not kept apart there
+    fcntl = None  # type: ignore[assignment]
+
 FORMAT = 1
 Direction = Literal["higher", "lower", "neither"]
 
@@ -153,7 +158,27 @@ class Store:
 
     def records(self) -> list[Record]:
         """All records of the store, in the order of their digests."""
-        return [read_record(path) for path in sorted(self.path.glob("cells/*/record.json"))]
+        paths = sorted(self.path.glob("cells/*/record.json"))
+        return [read_record(path) for path in paths if not path.parent.name.startswith(".")]
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs out of the store; what a killed run left half-written is removed.
+
+        Raises:
+            RecordError: another run is using it.
+        """
+        with (self.path / "store.json").open("rb") as file:
+            if fcntl is not None:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    raise RecordError(
+                        f"another run is using {self.path}; wait for it, or choose another --out"
+                    ) from None
+            for left in self.path.glob("cells/.writing-*"):
+                shutil.rmtree(left, ignore_errors=True)
+            yield
 
     @contextlib.contextmanager
     def writing(self, digest: str) -> Iterator[Path]:
@@ -175,10 +200,12 @@ def writing_folder(final: Path) -> Iterator[Path]:
         for path in [*sorted(temporary.rglob("*")), temporary]:
             _sync(path)
         temporary.chmod(0o755)
+        aside = temporary.with_name(f"{temporary.name}-old")
         if final.exists():
-            shutil.rmtree(final)
+            os.replace(final, aside)
         os.replace(temporary, final)
         _sync(final.parent)
+        shutil.rmtree(aside, ignore_errors=True)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise

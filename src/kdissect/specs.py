@@ -63,6 +63,14 @@ class Spec(BaseModel):
         except ValidationError as error:
             raise SpecError(f"{cls.__name__}: {one_line(error)}") from None
 
+    def changed(self, **fields: Any) -> Self:
+        """The spec with other values of these fields, checked as a new one is.
+
+        Raises:
+            SpecError: a field is unknown or out of range.
+        """
+        return type(self)(**{**dict(self), **fields})
+
     def digest(self) -> str:
         """SHA-256 of the spec's canonical JSON, in hexadecimal."""
         return digest(self.model_dump(mode="json"))

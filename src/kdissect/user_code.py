@@ -18,9 +18,7 @@ def load_file(path: Path) -> ModuleType:
     Raises:
         DataError: there is no such file.
     """
-    if not path.is_file():
-        raise DataError(f"expected a Python file, there is no {path}")
-    path = path.resolve()
+    path = _existing(path).resolve()
     name = f"kdissect_user_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
     if name in LOADED:
         return sys.modules[name]
@@ -29,9 +27,40 @@ def load_file(path: Path) -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))  # as for a script: the files beside it can be imported
     spec.loader.exec_module(module)
     LOADED[name] = path
     return module
+
+
+def find_file(name: str) -> Path:
+    """The file of `FILE.py:NAME`.
+
+    Raises:
+        DataError: there is no such file.
+    """
+    return _existing(Path(name.rpartition(":")[0]))
+
+
+def own_code(*things: object) -> dict[str, str]:
+    """SHA-256 of the file of each thing's class that is not kdissect's own, by class name.
+
+    Part of a result's key, so that an edited class, or another of the same name, does not answer for it.
+    """
+    digests = {}
+    for thing in things:
+        kind = type(thing)
+        file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+        if file and kind.__module__.split(".")[0] != "kdissect" and thing is not None:
+            digests[kind.__qualname__] = hashlib.sha256(Path(file).read_bytes()).hexdigest()
+    return digests
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise DataError(f"expected a Python file, there is no {path}")
+    return path
 
 
 def find_in_file(name: str) -> object:

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from kdissect.distill import CE, KD, LS, TERMS, Objective, Term, as_objective
-from kdissect.errors import SpecError
+from kdissect.errors import ShapeError, SpecError
 from kdissect.training import Seen
 
 
@@ -79,6 +79,14 @@ def test_an_objective_sums_its_weighted_terms() -> None:
     assert list(losses) == ["CE", "LS", "CE2"]
     torch.testing.assert_close(losses["LS"], 2 * LS(smoothing=0.3).loss(seen))
     torch.testing.assert_close(losses["CE2"], 1.5 * CE().loss(seen))
+
+
+def test_logits_that_do_not_fit_are_refused() -> None:
+    seen = a_batch()
+    with pytest.raises(SpecError, match="needs the teacher's logits"):
+        (CE() + KD()).losses(Seen(seen.labels, seen.student))
+    with pytest.raises(ShapeError, match=r"logits of one shape, got \(8, 4\) and \(8, 5\)"):
+        (CE() + KD()).losses(Seen(seen.labels, seen.student, torch.zeros(8, 4)))
 
 
 def test_an_objective_without_weight_is_refused() -> None:

@@ -22,7 +22,9 @@ app = App(
     help="Distil a network, then dissect what it learned.",
     version=__version__,
     default_parameter=Parameter(negative=()),
+    suppress_keyboard_interrupt=False,
 )
+app.meta.suppress_keyboard_interrupt = False
 for command in (run, dissect, report, draw):
     app.command(command)
 app.command(list_all, name="list")
@@ -46,6 +48,11 @@ def launch(
             raise
         notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
         fail(f"{error}{notes}")
+    except OSError as error:
+        if debug:
+            raise
+        place = f" ({error.filename})" if error.filename else ""
+        fail(f"{error.strerror or error}{place}; see that there is space and that the folder can be written, run again")
     except CycloptsError as error:
         fail(f"{' '.join(str(error).split())} (see kdissect --help)")
     except KeyboardInterrupt:

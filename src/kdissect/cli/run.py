@@ -42,9 +42,9 @@ def run(
         print(chosen.model_dump_json(indent=1))  # noqa: T201 (the output is the point)
         return
     console = Console(soft_wrap=True, highlight=False)
-    store = Store.create(out)
     where = choose_device(device)
     processes = choose_processes(on, where)
+    store = Store.create(out)
     console.print(f"{chosen.title} on {where}; results in {out}", markup=False)
     for arm in chosen.arms:
         console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)

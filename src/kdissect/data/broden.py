@@ -15,7 +15,7 @@ from PIL import Image
 
 from kdissect.data.broden_tables import Row, read_categories, read_concepts, read_index, read_primary
 from kdissect.data.probe import Annotation, Concept, Probe
-from kdissect.errors import DataError
+from kdissect.errors import DataError, SpecError
 from kdissect.types import Pictures
 
 _DAMAGE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)  # what Pillow raises on a bad file
@@ -62,9 +62,11 @@ class Broden(Probe):
         self._index = read_index(self.path, self._categories, len(self._concepts))
         self._rows = self._index.rows
         self._shape = (size, size) if isinstance(size, int) else size or self._index.picture_shape
+        if size is not None and min(self._shape) < 1:
+            raise SpecError(f"size must be 1 pixel or more, got {size}")
         if min(self._shape) < 1:
             raise DataError(f"{self.path / 'index.csv'} has images of several sizes; choose one with size=")
-        self._digest = self._look()
+        self._digest, self._stamp = self._look()
         self._planes: list[NDArray[np.int16] | None] = [None] * len(self._rows)
 
     @property
@@ -76,6 +78,11 @@ class Broden(Probe):
     def digest(self) -> str:
         """SHA-256 of the tables' content, of every file's path and size, and of the options."""
         return self._digest
+
+    @property
+    def stamp(self) -> str:
+        """SHA-256 that also has when each file was written: it changes when a file does, and when a copy is made."""
+        return self._stamp
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -170,8 +177,8 @@ class Broden(Probe):
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         return f"{self.path / 'images' / path} (index.csv line {row.line}) is damaged ({reason}); unpack it again"
 
-    def _look(self) -> str:
-        """Digest of the probe; on the way every file is seen to be there, and inside the folder."""
+    def _look(self) -> tuple[str, str]:
+        """Digest and stamp of the probe; on the way every file is seen to be there, and inside the folder."""
         tables = ("index.csv", "label.csv", "category.csv", *(f"c_{name}.csv" for name in self._categories))
         options = {
             "format": "broden/1",
@@ -180,14 +187,18 @@ class Broden(Probe):
             "shape": self._shape,
         }
         seen = hashlib.sha256(json.dumps(options).encode())
+        times = hashlib.sha256()
         images = Path(os.path.realpath(self.path / "images"))
         homes: dict[str, bool] = {}  # folder -> it lies in images/, links resolved
         for row in self._rows:
             for path in (row.image, *(path for _, path in row.planes)):
-                seen.update(f"{path}\0{self._size_inside(images, row, path, homes)}\n".encode())
-        return seen.hexdigest()
+                size, written = self._inside(images, row, path, homes)
+                seen.update(f"{path}\0{size}\n".encode())
+                times.update(written.to_bytes(8, "little", signed=True))
+        return seen.hexdigest(), hashlib.sha256(seen.digest() + times.digest()).hexdigest()
 
-    def _size_inside(self, images: Path, row: Row, path: str, homes: dict[str, bool]) -> int:
+    def _inside(self, images: Path, row: Row, path: str, homes: dict[str, bool]) -> tuple[int, int]:
+        """Size of a file that lies in the folder, and when it was written."""
         where = f"{self.path / 'index.csv'} line {row.line}"
         file = images / path
         home = os.path.dirname(path)  # noqa: PTH120 - a Path for each of 200,000 files takes seconds
@@ -205,4 +216,4 @@ class Broden(Probe):
             raise DataError(f"{where}: {path!r} is a link that leaves the folder images/; correct the row")
         if not stat.S_ISREG(found.st_mode):
             raise DataError(f"{where}: {file} is no file; correct the row")
-        return found.st_size
+        return found.st_size, found.st_mtime_ns

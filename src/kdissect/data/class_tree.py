@@ -1,6 +1,5 @@
 """Coarse groups of fine classes."""
 
-from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -28,12 +27,12 @@ class ClassTree(Spec):
             raise ValueError(f"each class stands in one group, these stand in several: {', '.join(twice)}")
         return self
 
-    @cached_property
+    @property
     def classes(self) -> tuple[str, ...]:
         """Names of the fine classes, in the order of their labels."""
         return tuple(name for _, members in self.groups for name in members)
 
-    @cached_property
+    @property
     def group_of(self) -> NDArray[np.int64]:
         """The group's number of each class, `(k)`."""
         numbers = [number for number, (_, members) in enumerate(self.groups) for _ in members]

@@ -55,8 +55,9 @@ class BrodenFolder(ProbeSource):
         return Path(self.path).name
 
     def identity(self) -> dict[str, Any]:
-        """The spec without the path, and the digest of the folder's tables and files."""
-        return {**self.model_dump(mode="json", exclude={"path"}), "content": self.open(Path()).digest}
+        """The spec without the path, and the stamp of the folder's tables and files."""
+        stamp = Broden(self.path, size=self.size).stamp
+        return {**self.model_dump(mode="json", exclude={"path"}), "content": stamp}
 
     def open(self, cache: Path) -> Probe:
         """The probe that lies in the folder."""

@@ -5,6 +5,7 @@ from kdissect.dissect.dissection import Dissection as Dissection
 from kdissect.dissect.dissection import Found as Found
 from kdissect.dissect.exemplars import Exemplars as Exemplars
 from kdissect.dissect.keep import KeptMaps as KeptMaps
+from kdissect.dissect.layer import find_layer as find_layer
 from kdissect.dissect.quantile import thresholds as thresholds
 from kdissect.dissect.tallying import GATES as GATES
 from kdissect.dissect.tallying import Gate as Gate

@@ -26,7 +26,8 @@ def write_folder(
     Raises:
         RecordError: the folder holds something else, or cannot be written.
     """
-    if folder.exists() and not (folder / HEADER).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+    ours = {HEADER, "tally.csv", *(f"{name}.parquet" for name in tables), *(f"{name}.npz" for name in arrays)}
+    if folder.exists() and (not folder.is_dir() or any(path.name not in ours for path in folder.iterdir())):
         raise RecordError(f"{folder} holds something else than a dissection; choose another folder")
     try:
         with writing_folder(folder) as temporary:

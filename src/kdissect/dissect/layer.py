@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from kdissect.errors import LayerError
 
-SHOWN = 40
+SHOWN = 12
 
 
 def find_layer(network: nn.Module, layer: str) -> nn.Module:

@@ -9,8 +9,10 @@ from pydantic import Field
 from torch import Tensor
 
 from kdissect.data.class_tree import ClassTree
+from kdissect.errors import ShapeError
 from kdissect.measures.measure import Measure, Measured, Need, Subject
 from kdissect.records import Score
+from kdissect.types import Labels, Logits, check
 
 
 @final
@@ -69,7 +71,14 @@ class ClassSimilarity(Measure):
         return Measured(self.scores(subject.logits("test"), dataset.split("test").labels, dataset.class_tree))
 
     def scores(self, logits: Tensor, labels: Tensor, tree: ClassTree) -> tuple[Score, ...]:
-        """The scores of given logits `(b k)` and labels `(b)`."""
+        """The scores of given logits `(b k)` and labels `(b)`.
+
+        Raises:
+            ShapeError: the logits are not of the tree's classes, or there are not as many labels.
+        """
+        check(logits=(logits, Logits), labels=(labels, Labels))
+        if logits.shape[1] != len(tree.classes) or not len(labels):
+            raise ShapeError(f"logits must be (b {len(tree.classes)}) for this class tree, got {tuple(logits.shape)}")
         logits = logits.double()
         group_of = torch.from_numpy(tree.group_of)
         sizes = torch.bincount(group_of, minlength=len(tree.groups))

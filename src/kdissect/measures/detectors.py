@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import ClassVar, Literal, final
 
 from pydantic import Field
+from torch import nn
 
-from kdissect.dissect import dissect
+from kdissect.dissect import dissect, find_layer
 from kdissect.measures.measure import Measure, Measured, Need, Subject
 from kdissect.records import Score
 
@@ -53,6 +54,10 @@ class Detectors(Measure):
     quantile: float = Field(default=0.005, gt=0, lt=1)
     gate: Literal["region", "image", "none"] = "region"
     exemplars: int = Field(default=6, ge=1)
+
+    def check(self, module: nn.Module) -> None:
+        """Refuse a network without the layer."""
+        find_layer(module, self.layer)
 
     def run(self, subject: Subject, folder: Path) -> Measured:
         """Dissect the layer; the dissection lies in the record's folder `dissection`."""

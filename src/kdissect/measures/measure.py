@@ -40,7 +40,7 @@ class Subject:
     _logits: dict[str, Tensor] = field(default_factory=dict, repr=False)
 
     def logits(self, split: SplitName) -> Tensor:
-        """Logits over a split, `(b k)`, computed once for all measures of this subject."""
+        """Logits over a split, `(b k)`, computed on the first call."""
         if split not in self._logits:
             self._logits[split] = predict(self.module, self.network, self.the_dataset.split(split))
         return self._logits[split]
@@ -93,6 +93,14 @@ class Measure(Plugin, ABC):
 
     needs: ClassVar[frozenset[Need]] = frozenset()
     definitions: ClassVar[dict[str, str]] = {}
+
+    def check(self, module: nn.Module) -> None:
+        """Refuse a network that cannot be measured, before it is trained; the default accepts all.
+
+        Raises:
+            KdissectError: what is wrong, for example that a layer is missing.
+        """
+        return
 
     @abstractmethod
     def run(self, subject: Subject, folder: Path) -> Measured:

@@ -68,7 +68,7 @@ class Network(Spec):
             SpecError: there is no such architecture or factory.
         """
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)  # the CPU's alone: modules are made there
             module = self._make()
         if self.weights is not None:
             load_weights(module, find_weights(self.weights), network=self.architecture)
@@ -108,9 +108,9 @@ def _with_source(architecture: str) -> str:
         return architecture
     source, _, name = architecture.rpartition("/")
     if source in ("", "torchvision"):
-        from torchvision.models import list_models
+        import torchvision
 
-        if name in list_models():
+        if name in torchvision.models.list_models(module=torchvision.models):
             return f"torchvision/{name}"
     if source in ("", "timm"):
         import timm
@@ -127,7 +127,8 @@ def _nearest(name: str) -> str:
     import difflib
 
     import timm
-    from torchvision.models import list_models
+    import torchvision
 
-    near = difflib.get_close_matches(name, [*list_models(), *timm.list_models()], n=3)
+    known = {*torchvision.models.list_models(module=torchvision.models), *timm.list_models()}
+    near = difflib.get_close_matches(name, sorted(known), n=3)
     return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -13,6 +13,17 @@ from torch import Tensor, nn
 from kdissect.errors import DataError
 
 SHIPPED = "kdissect:"
+UNREADABLE = (
+    pickle.UnpicklingError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+)
+"""What torch.load may raise for a file that is no state dict."""
 
 
 def save_weights(module: nn.Module, path: Path, *, half: bool = False, facts: dict[str, str] | None = None) -> None:
@@ -88,7 +99,7 @@ def _read(path: Path) -> dict[str, Tensor]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a file of another pickle protocol is read, or refused below
             state = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, EOFError, RuntimeError, ValueError, KeyError):
+    except UNREADABLE:
         raise DataError(
             f"{path} is no state dict that can be read without running code; save it as safetensors, "
             "or with torch.save(module.state_dict(), path)"

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any, final
 
 from kdissect.measures import Measure
@@ -11,6 +10,7 @@ from kdissect.records import file_digest
 from kdissect.specs import digest
 from kdissect.study.arm import Arm
 from kdissect.study.study import Study
+from kdissect.user_code import find_file, own_code
 
 TRAINING_VERSION = 1
 """Raised when the training loop gives other weights for the same specs."""
@@ -55,7 +55,11 @@ def plan(study: Study) -> list[Cell]:
     """All cells of a study, each after what it needs: per arm and seed the training, then its measures."""
     cells: list[Cell] = []
     trained: dict[tuple[str, int], Cell] = {}
-    dataset, probe = study.dataset.identity(), study.probe.identity() if study.probe else None
+    dataset = study.dataset.identity()
+    probe = study.probe.identity() if study.probe else None
+    for kind, data in ((study.dataset, dataset), (study.probe, probe)):
+        if data is not None and (own := own_code(kind)):
+            data["own_code"] = own
     for arm in study.in_order():
         for seed in study.seeds_of(arm):
             teacher = None
@@ -66,6 +70,8 @@ def plan(study: Study) -> list[Cell]:
             cells.append(training)
             for measure in study.measures:
                 key: dict[str, Any] = {"measure": measure.model_dump(mode="json"), "trained": training.digest}
+                if own := own_code(measure):
+                    key["own_code"] = own
                 if "dataset" in measure.needs:
                     key["dataset"] = dataset
                 if "probe" in measure.needs:
@@ -84,8 +90,13 @@ def _training_key(study: Study, arm: Arm, seed: int, teacher: Cell | None, datas
         # A path may hold other weights tomorrow; their digest decides.
         key["weights"] = file_digest(find_weights(arm.network.weights))
     if ".py:" in arm.network.architecture:
-        key["code"] = file_digest(Path(arm.network.architecture.rpartition(":")[0]))
-    if arm.objective is not None:
+        key["code"] = file_digest(find_file(arm.network.architecture))
+    if arm.objective is None:
+        key |= {"dataset": dataset, "stated_accuracy": arm.stated_accuracy}
+    else:
+        own = own_code(*(part.term for part in arm.objective.terms))
+        if own:
+            key["own_code"] = own
         key |= {
             "seed": seed,
             "recipe": study.recipe_of(arm).model_dump(mode="json"),

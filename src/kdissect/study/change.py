@@ -1,7 +1,10 @@
 """What people change daily, from the command line."""
 
+from typing import Any
+
 from kdissect.errors import SpecError
-from kdissect.study.quick import TEACHER_OBJECTIVE, TEACHER_RECIPE
+from kdissect.study.arm import Arm
+from kdissect.study.quick import TEACHER, TEACHER_OBJECTIVE, TEACHER_RECIPE
 from kdissect.study.study import Study
 
 
@@ -14,12 +17,12 @@ def change_study(
         study: the study.
         seeds: number of training seeds: 0, 1, ...
         epochs: of the study's recipe (an arm's own recipe stays).
-        train_teacher: train the arms that come with weights, from the recipe that made the shipped ones.
+        train_teacher: train the teacher that comes with kdissect, by the recipe that made it.
 
     Raises:
-        SpecError: a number is below 1.
+        SpecError: a number is below 1, or the study does not use that teacher.
     """
-    fields = dict(study)
+    fields: dict[str, Any] = {}
     if seeds is not None:
         if seeds < 1:
             raise SpecError(f"--seeds must be 1 or more, got {seeds}")
@@ -27,19 +30,18 @@ def change_study(
     if epochs is not None:
         if epochs < 1:
             raise SpecError(f"--epochs must be 1 or more, got {epochs}")
-        fields["recipe"] = study.recipe.model_copy(update={"epochs": epochs})
+        fields["recipe"] = study.recipe.changed(epochs=epochs)
     if train_teacher:
-        fields["arms"] = tuple(
-            arm
-            if arm.objective is not None
-            else arm.model_copy(
-                update={
-                    "network": arm.network.model_copy(update={"weights": None}),
-                    "objective": TEACHER_OBJECTIVE,
-                    "recipe": TEACHER_RECIPE,
-                    "stated_accuracy": None,
-                }
-            )
-            for arm in study.arms
-        )
-    return Study(**fields)
+        if not any(arm.network.weights == TEACHER for arm in study.arms):
+            raise SpecError(f"--train-teacher needs a teacher with the weights {TEACHER}, {study.name} has none")
+        fields["arms"] = tuple(_trained(arm) if arm.network.weights == TEACHER else arm for arm in study.arms)
+    return study.changed(**fields)
+
+
+def _trained(arm: Arm) -> Arm:
+    return arm.changed(
+        network=arm.network.changed(weights=None),
+        objective=TEACHER_OBJECTIVE,
+        recipe=TEACHER_RECIPE,
+        stated_accuracy=None,
+    )

@@ -1,7 +1,9 @@
 """Cells side by side, each worker in a process of its own."""
 
+import contextlib
 import multiprocessing
 import pickle
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -11,7 +13,7 @@ from typing import final
 
 import torch
 
-from kdissect.errors import RecordError
+from kdissect.errors import KdissectError, RecordError
 from kdissect.records import Score, Store
 from kdissect.study.cell import Cell, plan
 from kdissect.study.study import Study
@@ -79,7 +81,8 @@ class _Hand:
 
     def give(self, cell: Cell) -> None:
         self.cell = cell
-        self.pipe.send(cell.digest)
+        with contextlib.suppress(BrokenPipeError):  # it died while idle: `hear` finds out and says so
+            self.pipe.send(cell.digest)
 
     def hear(self, watch: Watch) -> Cell | None:
         """Take one message; the cell, if it is done."""
@@ -138,7 +141,11 @@ def _serve(pipe: Connection, files: list[Path], work: bytes) -> None:
             worker.do(cells[pipe.recv()])
         except (EOFError, KeyboardInterrupt):
             return
+        except BrokenPipeError:  # the parent is gone
+            return
         except Exception as error:
+            if not isinstance(error, KdissectError):
+                error.add_note(traceback.format_exc())
             pipe.send(("error", _portable(error)))
         else:
             pipe.send(("done",))

@@ -42,11 +42,16 @@ class Runner:
         Raises:
             KdissectError: what a cell raised, with a note that names the cell. Earlier records stay.
         """
+        with self.store.locked():
+            return self._run()
+
+    def _run(self) -> list[Record]:
         cells = plan(self.study)
-        missing = [cell for cell in cells if self.store.find(cell.digest) is None]
-        self._open_data(missing)
+        different = {cell.digest: cell for cell in cells}  # arms of equal specs share their cells
+        missing = [cell for cell in different.values() if self.store.find(cell.digest) is None]
+        self._check(missing)
         describe(self.study, cells, self.store)
-        self.watch.begin(len(cells), len(cells) - len(missing))
+        self.watch.begin(len(different), len(different) - len(missing))
         if self.processes > 1 and len(missing) > 1:
             work_in_processes(self.study, self.store, self.device, self.watch, missing, self.processes)
         else:
@@ -56,8 +61,12 @@ class Runner:
         records = [self.store.find(cell.digest) for cell in cells]
         return [record for record in records if record is not None]
 
-    def _open_data(self, missing: list[Cell]) -> None:
-        """Open what the cells will read, before the first epoch rather than after the last."""
+    def _check(self, missing: list[Cell]) -> None:
+        """Build and open what the cells will need, before the first epoch rather than after the last."""
+        for arm in {cell.arm.name: cell.arm for cell in missing}.values():
+            module = arm.network.build()
+            for measure in {cell.measure for cell in missing if cell.arm == arm and cell.measure is not None}:
+                measure.check(module)
         if any(cell.measure is not None and "probe" in cell.measure.needs for cell in missing):
             open_probe(self.study, self.store)
 
@@ -73,10 +82,17 @@ def choose_processes(on: str, device: torch.device) -> int:
         SpecError: it is none of these.
     """
     if on == "auto":
-        return len(os.sched_getaffinity(0)) if device.type == "cpu" else 1
+        return _cores() if device.type == "cpu" else 1
     if on == "local":
         return 1
     kind, _, number = on.partition(":")
     if kind == "processes" and number.isdecimal() and int(number) >= 1:
         return int(number)
     raise SpecError(f"--on must be auto, local or processes:N with N of 1 or more, got {on!r}")
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -95,7 +95,8 @@ class TerminalWatch:
         if self.study is not None:
             self.progress.update(self.study, completed=self.done)
         by_name = {score.name: score for score in scores}
-        numbers = [f"{name} {_short(by_name[name])}" for name in SHOWN if name in by_name]
+        names = [name for name in SHOWN if name in by_name] or list(by_name)[:1]
+        numbers = [f"{name} {_short(by_name[name])}" for name in names]
         self.console.print(f"[{self.done}/{self.cells}] {title}: {', '.join(numbers)}, {seconds:.1f} s", markup=False)
 
 

@@ -11,10 +11,10 @@ from torch import nn
 
 import kdissect
 from kdissect.data.probe import Probe
-from kdissect.errors import DataError
+from kdissect.errors import RecordError
 from kdissect.measures import Subject
 from kdissect.models import load_weights, save_weights
-from kdissect.records import Record, Score, Store, write_record
+from kdissect.records import Record, Score, Store, file_digest, write_record
 from kdissect.study.cell import Cell
 from kdissect.study.study import Study
 from kdissect.study.watch import Watch
@@ -54,7 +54,8 @@ class Worker:
                 the checkpoint of its last epoch.
         """
         threads = torch.get_num_threads()
-        torch.set_num_threads(1)
+        if self.device.type == "cpu":
+            torch.set_num_threads(1)
         try:
             return self._train(cell) if cell.measure is None else self._measure(cell)
         except Exception as error:
@@ -110,7 +111,7 @@ class Worker:
         subject = Subject(
             module=self._trained(cell.source),
             network=cell.arm.network,
-            dataset=self.study.dataset,
+            dataset=self.study.dataset if "dataset" in cell.measure.needs else None,
             probe=open_probe(self.study, self.store) if "probe" in cell.measure.needs else None,
         )
         total = len(subject.probe) if subject.probe is not None else None
@@ -140,13 +141,15 @@ class Worker:
 
     def _trained(self, cell: Cell) -> nn.Module:
         """The network that a training cell left behind."""
+        path = self.store.folder(cell.digest) / WEIGHTS
+        record = self.store.find(cell.digest)
+        if record is None or not path.is_file() or file_digest(path) != record.files.get(WEIGHTS):
+            raise RecordError(f"{path} is not what its record says; delete {path.parent} and run again")
         module = cell.arm.network.model_copy(update={"weights": None}).build()
-        load_weights(module, self.store.folder(cell.digest) / WEIGHTS, network=cell.arm.network.architecture)
+        load_weights(module, path, network=cell.arm.network.architecture)
         return module.eval().to(self.device).to(memory_format=torch.channels_last)
 
     def _teacher(self, cell: Cell) -> Teacher:
-        if self.store.find(cell.digest) is None:
-            raise DataError(f"the teacher {cell.arm.name} (seed {cell.seed}) has no record; run its arm first")
         teacher = Teacher(self._trained(cell), cell.arm.network)
         teacher.check(self.study.dataset.split("val"))
         return teacher

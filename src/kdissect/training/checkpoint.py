@@ -34,16 +34,22 @@ def save_checkpoint(
         curve: what `fit` reports of each.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {f"student.{name}": value.detach().cpu().contiguous() for name, value in student.state_dict().items()}
+    tensors = {
+        f"student.{name}": value.detach().cpu().contiguous().clone() for name, value in student.state_dict().items()
+    }
     for number, state in optimizer.state_dict()["state"].items():
         for name, value in state.items():
             if isinstance(value, Tensor):
                 tensors[f"optimizer.{number}.{name}"] = value.detach().cpu().contiguous()
     facts = {"key": key, "epoch": str(epoch), "curve": json.dumps(curve)}
     temporary = folder / f".{NAME}.{os.getpid()}"
-    save_file(tensors, temporary, metadata=facts)
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
+    try:
+        save_file(tensors, temporary, metadata=facts)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+    except (OSError, SafetensorError) as error:
+        temporary.unlink(missing_ok=True)
+        raise RecordError(f"cannot write {folder / NAME} ({error}); free some space and run again") from None
     os.replace(temporary, folder / NAME)
 
 
@@ -75,7 +81,9 @@ def load_checkpoint(
         if name.startswith("optimizer."):
             _, number, field = name.split(".", 2)
             state.setdefault(int(number), {})[field] = value
-    for parameter, entries in zip(_parameters(optimizer), (state[n] for n in sorted(state)), strict=True):
+    parameters = _parameters(optimizer)
+    for number, entries in state.items():
+        parameter = parameters[number]
         for field, value in entries.items():
             if value.shape == parameter.shape:
                 # The fused optimisers read both through one set of strides.

@@ -1,7 +1,8 @@
 """The training loop."""
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from kdissect.data.dataset import Dataset, Split
 from kdissect.errors import DivergedError, SpecError
 from kdissect.models import Network
+from kdissect.seeds import key as random_key
 from kdissect.seeds import numpy_generator
 from kdissect.specs import digest
 from kdissect.training.checkpoint import NAME, load_checkpoint, save_checkpoint
@@ -70,29 +72,37 @@ def fit(
         teacher: needed if the objective needs one.
         device: where to train.
         checkpoints: folder for the checkpoint of each epoch; None keeps none.
-        key: all that decides the run, for the checkpoint; a checkpoint of another key is not used.
+        key: all that decides the run (specs, seed, data, code); needed with checkpoints, and a checkpoint of
+            another key is not used.
         progress: called after each step with the number of images done.
 
     Raises:
-        SpecError: the objective needs a teacher and there is none, or a batch is larger than the split.
+        SpecError: the objective needs a teacher and there is none, a batch is larger than the split, labels are
+            not the network's classes, or there are checkpoints and no key.
         DivergedError: a loss is not finite; names the epoch, step and term.
     """
     if objective.needs_teacher and teacher is None:
         raise SpecError("the objective has a term that needs a teacher, and none was given; pass one, or drop the term")
+    if checkpoints is not None and key is None:
+        raise SpecError("a run with checkpoints needs a key, all that decides it, so that it cannot resume another's")
     train, val = dataset.split("train"), dataset.split("val")
+    _check_labels(train, val, network)
     if len(train) < recipe.batch_size:
         raise SpecError(f"expected a batch of at most {len(train)} (the images to train on), got {recipe.batch_size}")
     student = network.build(seed).to(device).to(memory_format=torch.channels_last)
     optimizer = recipe.build_optimizer([p for p in student.parameters() if p.requires_grad])
-    run_key = digest(key or {"network": network.digest(), "recipe": recipe.digest(), "seed": seed})
+    run_key = digest(key)
     epochs_done, curve = 0, list[dict[str, float]]()
     if checkpoints is not None:
         epochs_done, curve = load_checkpoint(checkpoints, student, optimizer, key=run_key)
+        if progress is not None and epochs_done:
+            progress(epochs_done * (len(train) // recipe.batch_size) * recipe.batch_size)
     started, trained = time.perf_counter(), 0
     for epoch in range(epochs_done, recipe.epochs):
         at_start = time.perf_counter()
         point = {"epoch": float(epoch + 1)}
-        point |= _epoch(student, optimizer, network, objective, train, recipe, seed, epoch, teacher, progress)
+        with _seeded(seed, epoch, student):
+            point |= _epoch(student, optimizer, network, objective, train, recipe, seed, epoch, teacher, progress)
         trained += len(train) // recipe.batch_size * recipe.batch_size
         if (epoch + 1) % recipe.validate_every == 0 or epoch + 1 == recipe.epochs:
             point["val_accuracy"] = accuracy(predict(student, network, val), val.labels)
@@ -106,6 +116,27 @@ def fit(
 def forget(checkpoints: Path) -> None:
     """Delete a run's checkpoint, once its record is written."""
     (checkpoints / NAME).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _seeded(seed: int, epoch: int, student: nn.Module) -> Iterator[None]:
+    """Dropout and its kind draw from torch's global generator: for this epoch it starts from (seed, epoch)."""
+    device = next(student.parameters()).device
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(random_key(seed, "forward", epoch))
+        yield
+
+
+def _check_labels(train: Split, val: Split, network: Network) -> None:
+    for name, split in (("train", train), ("val", val)):
+        if not len(split):
+            raise SpecError(f"the {name} split has no images")
+        low, high = int(split.labels.min()), int(split.labels.max())
+        if low < 0 or high >= network.num_classes:
+            raise SpecError(
+                f"labels of the {name} split must be 0 to {network.num_classes - 1}, the network's classes, "
+                f"got {low} to {high}"
+            )
 
 
 def _epoch(
@@ -136,7 +167,12 @@ def _epoch(
         taught = teacher.logits(pictures) if teacher is not None and objective.needs_teacher else None
         for group in optimizer.param_groups:
             group["lr"] = recipe.rate(epoch * steps + step, recipe.epochs * steps)
-        losses = objective.losses(Seen(labels=labels, student=student(images), teacher=taught))
+        logits = student(images)
+        if not isinstance(logits, Tensor):
+            raise SpecError(
+                f"the network must give logits (b k) in training, got {type(logits).__name__}; choose another"
+            )
+        losses = objective.losses(Seen(labels=labels, student=logits, teacher=taught))
         total = torch.stack(list(losses.values())).sum()
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(total)

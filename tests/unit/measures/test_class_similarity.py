@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from kdissect.data import ClassTree
+from kdissect.errors import ShapeError
 from kdissect.measures import ClassSimilarity
 from kdissect.measures.class_similarity import entropy, match_temperature
 
@@ -114,3 +115,10 @@ def test_without_a_group_of_two_it_is_undefined() -> None:
     tree = ClassTree(groups=tuple((name, (name,)) for name in "abcdef"))
     found = ClassSimilarity().scores(noise(), LABELS, tree)
     assert {score.name for score in found if score.value is None} >= {"entropy", "entropy/bits", "group_accuracy"}
+
+
+def test_logits_of_other_classes_are_refused() -> None:
+    with pytest.raises(ShapeError, match=r"logits must be \(b 6\) for this class tree, got \(7, 5\)"):
+        scores(noise()[:, :5])
+    with pytest.raises(ShapeError, match="labels must be"):
+        scores(noise(), LABELS[:3])

@@ -121,6 +121,10 @@ def test_files_that_cannot_be_weights_are_refused_in_one_line(tmp_path: Path) ->
     torch.save(module, tmp_path / "module.pth")
     with pytest.raises(DataError, match="without running code"):
         load_weights(module, tmp_path / "module.pth")
+    torch.save(Network(architecture="small/resnet8", num_classes=4, width=16).build().state_dict(), tmp_path / "cut.pt")
+    (tmp_path / "cut.pt").write_bytes((tmp_path / "cut.pt").read_bytes()[:20_000])
+    with pytest.raises(DataError, match="no state dict that can be read"):
+        load_weights(module, tmp_path / "cut.pt")
     torch.save([1, 2], tmp_path / "list.pth")
     with pytest.raises(DataError, match="holds no state dict: .*got list"):
         load_weights(module, tmp_path / "list.pth")

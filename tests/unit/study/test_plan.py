@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import torch
 from kdissect.data import BrodenFolder, Dataset
 from kdissect.data.brodenette import World, write_probe
 from kdissect.distill import CE, KD, LS, as_objective
-from kdissect.errors import DataError, SpecError
+from kdissect.errors import DataError, LayerError, RecordError, SpecError
 from kdissect.measures import Accuracy, ClassSimilarity, Detectors
 from kdissect.models import Network, save_weights
 from kdissect.records import Score, Store
@@ -122,6 +123,59 @@ def test_a_run_that_dies_leaves_earlier_records_and_goes_on(
     assert len(records) == 15
 
 
+def test_arms_of_equal_specs_share_their_cells(study: Study, tmp_path: Path) -> None:
+    twin = study.arm("teacher").changed(name="twin", role="student")
+    watch, records = run(changed(study, arms=(*study.arms, twin), seeds=(0,)), tmp_path / "out")
+    assert len(watch.titles) == len(set(watch.titles)) == 9
+    assert len(records) == 12
+
+
+def test_weights_that_were_exchanged_are_no_answer(study: Study, tmp_path: Path) -> None:
+    _, records = run(study, tmp_path / "out")
+    of = {r.arm: tmp_path / "out/cells" / r.digest[:16] for r in records if r.kind == "train" and r.seed == 0}
+    (of["scratch"] / "student.safetensors").write_bytes((of["teacher"] / "student.safetensors").read_bytes())
+    measured = next(r for r in records if r.kind == "Accuracy" and r.arm == "scratch" and r.seed == 0)
+    shutil.rmtree(tmp_path / "out/cells" / measured.digest[:16])
+    with pytest.raises(RecordError, match="is not what its record says; delete"):
+        run(study, tmp_path / "out")
+
+
+def test_a_misspelt_layer_is_refused_before_the_first_epoch(study: Study, tmp_path: Path) -> None:
+    write_probe(World(size=32), tmp_path / "probe", 8)
+    wrong = changed(study, probe=BrodenFolder(path=str(tmp_path / "probe")), measures=(Detectors(layer="layre3"),))
+    with pytest.raises(LayerError, match="did you mean 'layer3'"):
+        run(wrong, tmp_path / "out")
+    assert Store(tmp_path / "out").records() == []
+
+
+def test_two_runs_do_not_share_a_folder(study: Study, tmp_path: Path) -> None:
+    with Store.create(tmp_path / "out").locked(), pytest.raises(RecordError, match="another run is using"):
+        run(study, tmp_path / "out")
+
+
+def test_an_edited_class_of_ones_own_does_not_answer(tmp_path: Path) -> None:
+    digests = set()
+    for number, weight in enumerate((1, 2)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / "mine.py").write_text(
+            "from kdissect.distill import CE as Plain, Term, as_objective\n"
+            "from kdissect.study import change_study, find_study\n"
+            "class CE(Term):\n"
+            "    @property\n    def formula(self):\n        return 'CE'\n"
+            f"    def loss(self, seen):\n        return {weight} * Plain().loss(seen)\n"
+            "def study():\n"
+            "    quick = find_study('quick')\n"
+            "    own = as_objective(CE())\n"
+            "    arms = tuple(a.changed(objective=own) if a.name == 'scratch' else a for a in quick.arms)\n"
+            "    return quick.changed(arms=arms)\n"
+        )
+        found = find_study(f"{folder}/mine.py:study")
+        digests |= {c.digest for c in plan(found) if c.kind == "train" and c.arm.name == "scratch" and c.seed == 0}
+    digests |= {c.digest for c in plan(find_study("quick")) if c.title == "train scratch, seed 0"}
+    assert len(digests) == 3
+
+
 def test_weights_that_come_trained_are_checked_and_decide_the_digest(study: Study, tmp_path: Path) -> None:
     _, records = run(study, tmp_path / "out")
     teacher = next(r for r in records if r.arm == "teacher" and r.kind == "train")
@@ -216,6 +270,8 @@ def test_the_quick_study_makes_the_round_trip_and_takes_changes(tmp_path: Path) 
     teacher = changed.arm("teacher")
     assert teacher.objective is not None
     assert teacher.network.weights is None
+    with pytest.raises(SpecError, match="--train-teacher needs a teacher with the weights kdissect:quick_teacher"):
+        change_study(changed, train_teacher=True)
     with pytest.raises(SpecError, match="--seeds must be 1 or more, got 0"):
         change_study(quick, seeds=0)
 

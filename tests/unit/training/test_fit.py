@@ -53,24 +53,69 @@ def test_a_run_that_was_stopped_continues_to_the_same_weights(
             raise Stop
 
     with pytest.raises(Stop):
-        fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path, progress=stop)
-    resumed = fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path)
+        fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path, key={"seed": 3}, progress=stop)
+    resumed = fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path, key={"seed": 3})
     assert same(weights(whole.student), weights(resumed.student))
     assert [point["loss"] for point in resumed.curve] == [point["loss"] for point in whole.curve]
 
 
 def test_a_checkpoint_of_another_run_is_not_used(blobs: Dataset, tiny: Network, recipe: Recipe, tmp_path: Path) -> None:
-    fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path)
-    other = fit(tiny, as_objective(CE()), blobs, recipe, seed=4, checkpoints=tmp_path)
+    fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path, key={"seed": 3})
+    other = fit(tiny, as_objective(CE()), blobs, recipe, seed=4, checkpoints=tmp_path, key={"seed": 4})
     assert same(weights(other.student), weights(fit(tiny, as_objective(CE()), blobs, recipe, seed=4).student))
 
 
+def test_checkpoints_without_a_key_are_refused(blobs: Dataset, tiny: Network, recipe: Recipe, tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="a run with checkpoints needs a key"):
+        fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path)
+
+
+def test_a_run_without_momentum_resumes(blobs: Dataset, tiny: Network, recipe: Recipe, tmp_path: Path) -> None:
+    plain = recipe.changed(momentum=0.0)
+    key = {"plain": True}
+    first = fit(tiny, as_objective(CE()), blobs, plain, seed=3, checkpoints=tmp_path, key=key)
+    again = fit(tiny, as_objective(CE()), blobs, plain, seed=3, checkpoints=tmp_path, key=key)
+    assert same(weights(first.student), weights(again.student))
+
+
+def test_dropout_is_a_function_of_the_seed(blobs: Dataset, recipe: Recipe, tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "from torch import nn\n"
+        "def net(num_classes):\n"
+        "    layers = (nn.Flatten(), nn.Linear(768, 32), nn.Dropout(0.5), nn.Linear(32, num_classes))\n"
+        "    return nn.Sequential(*layers)\n"
+    )
+    network = Network(architecture=f"{file}:net", num_classes=4)
+    torch.manual_seed(1)
+    first = fit(network, as_objective(CE()), blobs, recipe, seed=0)
+    torch.manual_seed(2)
+    state = torch.get_rng_state()
+    second = fit(network, as_objective(CE()), blobs, recipe, seed=0)
+    assert same(weights(first.student), weights(second.student))
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_labels_beyond_the_networks_classes_are_refused(blobs: Dataset, recipe: Recipe) -> None:
+    three = Network(architecture="small/resnet8", num_classes=3, width=4)
+    with pytest.raises(SpecError, match=r"labels of the train split must be 0 to 2.*got 0 to 3"):
+        fit(three, as_objective(CE()), blobs, recipe, seed=0)
+
+
+def test_a_teacher_is_checked_on_images_of_every_class(blobs: Dataset, tiny: Network, recipe: Recipe) -> None:
+    module = fit(tiny, as_objective(CE()), blobs, recipe.changed(epochs=12), seed=0).student
+    val = blobs.split("val")
+    order = torch.argsort(val.labels, stable=True).repeat_interleave(10)  # class by class, more than are looked at
+    by_class = Split(val.pictures[order], val.labels[order])
+    assert Teacher(module, tiny).check(by_class) == pytest.approx(Teacher(module, tiny).check(val), abs=0.03)
+
+
 def test_a_damaged_checkpoint_is_named(blobs: Dataset, tiny: Network, recipe: Recipe, tmp_path: Path) -> None:
-    fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path)
+    fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path, key={"seed": 3})
     path = tmp_path / "checkpoint.safetensors"
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(RecordError, match=r"checkpoint\.safetensors is damaged.*delete it"):
-        fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path)
+        fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path, key={"seed": 3})
 
 
 class NoTest(Dataset):

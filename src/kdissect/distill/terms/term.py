@@ -7,6 +7,7 @@ import torch
 from pydantic import Field, model_validator
 from torch import Tensor
 
+from kdissect.errors import ShapeError, SpecError
 from kdissect.specs import Plugin, Spec, one_of
 from kdissect.training import Seen
 
@@ -106,14 +107,27 @@ class Objective(Spec):
         return " + ".join(part.formula for part in self.terms)
 
     def losses(self, seen: Seen) -> dict[str, Tensor]:
-        """Weighted terms by name, each a scalar; a second term of a kind gets a number."""
+        """Weighted terms by name, each a scalar; a second term of a kind gets a number.
+
+        Raises:
+            SpecError: a term needs the teacher's logits and there are none.
+            ShapeError: teacher and student have other numbers of classes, or a term gives no scalar.
+        """
+        if self.needs_teacher and seen.teacher is None:
+            raise SpecError(f"{self.formula} needs the teacher's logits; give Seen a teacher")
+        if seen.teacher is not None and seen.teacher.shape != seen.student.shape:
+            shapes = f"{tuple(seen.teacher.shape)} and {tuple(seen.student.shape)}"
+            raise ShapeError(f"teacher and student must have logits of one shape, got {shapes}")
         losses: dict[str, Tensor] = {}
         for part in self.terms:
             name = kind = type(part.term).__name__
             number = 2
             while name in losses:
                 name, number = f"{kind}{number}", number + 1
-            losses[name] = part.weight * part.term.loss(seen)
+            value = part.term.loss(seen)
+            if value.ndim:
+                raise ShapeError(f"the term {name} must give a scalar, got {tuple(value.shape)}; take its mean")
+            losses[name] = part.weight * value
         return losses
 
 
