@@ -7,8 +7,8 @@ units of 7 x 7, about 17 % of the maps active. On it the official tally (NumPy 2
 core of another machine, a plain compiled loop 0.90 s.
 
 `official` is that algorithm written again here, one (image, unit) at a time; cv2 is no dependency, so its
-resize is two small matrix products, which is as fast. Both sides start from activations, thresholds and
-decoded label maps in memory. The counts of both are compared before a number is printed.
+resize is two small matrix products (measured: 3 % slower than cv2.resize). Both sides start from activations,
+thresholds and decoded label maps in memory. The counts of both are compared before a number is printed.
 """
 
 import argparse
