@@ -43,13 +43,13 @@ class Tally:
         primary: primary category of each label `(q,)`, an index into `categories`.
         gate: the gate of `unit_category_area` and `iou`.
 
-    All counts are int64. Label 0 is "no label"; its counts come from whole-image labels only.
+    All counts are whole numbers in float64, exact up to 2^53 pixels. Label 0 is "no label"; its counts come from whole-image labels only.
     """
 
-    intersection: NDArray[np.int64]
-    unit_area: NDArray[np.int64]
-    category_areas: Mapping[Gate, NDArray[np.int64]]
-    label_area: NDArray[np.int64]
+    intersection: NDArray[np.float64]
+    unit_area: NDArray[np.float64]
+    category_areas: Mapping[Gate, NDArray[np.float64]]
+    label_area: NDArray[np.float64]
     categories: tuple[str, ...]
     primary: NDArray[np.int64]
     gate: Gate = "region"
@@ -67,10 +67,10 @@ class Tally:
             "none": np.repeat(counts.unit_area[:, None], len(probe.categories), axis=1),
         }
         tally = cls(
-            counts.intersection,
-            counts.unit_area,
-            {name: areas[name] for name in GATES},
-            counts.label_area,
+            counts.intersection.astype(np.float64),
+            counts.unit_area.astype(np.float64),
+            {name: areas[name].astype(np.float64) for name in GATES},
+            counts.label_area.astype(np.float64),
             probe.categories,
             probe.primary,
         )
@@ -87,7 +87,7 @@ class Tally:
         return replace(self, gate=gate)
 
     @property
-    def unit_category_area(self) -> NDArray[np.int64]:
+    def unit_category_area(self) -> NDArray[np.float64]:
         """`(u c)`, pixels of the masks that the gate lets pass."""
         return self.category_areas[self.gate]
 
