@@ -20,7 +20,7 @@ exclude_patterns = ["_build", "_generated"]
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_mock_imports: list[str] = []
-napoleon_custom_sections = ["Class attributes"]
+napoleon_custom_sections = [("Class attributes", "params_style")]
 suppress_warnings = ["ref.python"]
 
 
