@@ -43,7 +43,8 @@ class Tally:
         primary: primary category of each label `(q,)`, an index into `categories`.
         gate: the gate of `unit_category_area` and `iou`.
 
-    All counts are whole numbers in float64, exact up to 2^53 pixels. Label 0 is "no label"; its counts come from whole-image labels only.
+    All counts are whole numbers in float64, exact up to 2^53 pixels. Label 0 is "no label"; its counts come
+    from whole-image labels only.
     """
 
     intersection: NDArray[np.float64]
