@@ -9,7 +9,7 @@ from kdissect.data import BrodenFolder, Dataset
 from kdissect.data.brodenette import World, write_probe
 from kdissect.distill import CE, KD, LS, as_objective
 from kdissect.errors import DataError, LayerError, RecordError, SpecError
-from kdissect.measures import Accuracy, ClassSimilarity, Detectors
+from kdissect.measures import Accuracy, ClassSimilarity, Detectors, Measure, Measured, Subject
 from kdissect.models import Network, save_weights
 from kdissect.records import Score, Store
 from kdissect.study import Arm, Runner, Study, change_study, find_study, plan
@@ -146,6 +146,27 @@ def test_a_misspelt_layer_is_refused_before_the_first_epoch(study: Study, tmp_pa
     with pytest.raises(LayerError, match="did you mean 'layer3'"):
         run(wrong, tmp_path / "out")
     assert Store(tmp_path / "out").records() == []
+
+
+class Threads(Measure):
+    """How many threads a cell has.
+
+    Source: torch.
+    """
+
+    def run(self, subject: Subject, folder: Path) -> Measured:
+        return Measured((Score(name="threads", value=torch.get_num_threads(), unit="threads"),))
+
+
+def test_a_cell_has_one_thread_however_many_there_are(study: Study, tmp_path: Path) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        _, records = run(changed(study, measures=(Threads(),), seeds=(0,)), tmp_path / "out")
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert {r.score("threads").value for r in records if r.kind == "Threads"} == {1}
 
 
 def test_two_runs_do_not_share_a_folder(study: Study, tmp_path: Path) -> None:
