@@ -134,11 +134,12 @@ def dissect(
 
 
 def _refuse(probe: Probe, batch_size: int, num_exemplars: int, threshold: float, gate: str) -> None:
-    if batch_size < 1 or num_exemplars < 0 or not 0 <= threshold <= 1:
-        raise SpecError(
-            "batch_size must be at least 1, num_exemplars at least 0 and threshold in 0..1, "
-            f"got {batch_size}, {num_exemplars} and {threshold}"
-        )
+    if batch_size < 1:
+        raise SpecError(f"batch_size must be 1 or more, got {batch_size}")
+    if num_exemplars < 0:
+        raise SpecError(f"num_exemplars must be 0 or more, got {num_exemplars}")
+    if not 0 <= threshold <= 1:
+        raise SpecError(f"threshold is an IoU and must be 0 to 1, got {threshold}")
     if gate not in GATES:
         raise SpecError(f"gate must be {', '.join(GATES[:-1])} or {GATES[-1]}, got {gate!r}")
     if len(probe) == 0:

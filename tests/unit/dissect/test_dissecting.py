@@ -98,9 +98,9 @@ def test_exemplars_of_detectors_only(probe: MemoryProbe, network: nn.Sequential)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"batch_size": 0}, "batch_size must be at least 1"),
-        ({"num_exemplars": -1}, "num_exemplars at least 0"),
-        ({"threshold": 1.5}, "threshold in 0..1"),
+        ({"batch_size": 0}, "batch_size must be 1 or more, got 0"),
+        ({"num_exemplars": -1}, "num_exemplars must be 0 or more, got -1"),
+        ({"threshold": 1.5}, "threshold is an IoU and must be 0 to 1, got 1.5"),
         ({"quantile": 0.0}, "quantile must be above 0"),
         ({"normalize": ((0.5,), (0.5,))}, "three means and three deviations"),
         ({"normalize": ((0.5,) * 3, (0.0,) * 3)}, "deviations above 0"),
