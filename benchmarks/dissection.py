@@ -12,14 +12,12 @@ import csv
 import resource
 import statistics
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image
-from tally import SIDE, SIZES, MadeUpProbe
+from tally import SIDE, SIZES, MadeUpProbe, seconds
 from torchvision.models import resnet18
 
 from kdissect.data.broden import Broden
@@ -67,13 +65,6 @@ def write_csv(path: Path, rows: list[dict[str, object]]) -> None:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-
-
-def seconds(work: Callable[[], object]) -> tuple[float, float]:
-    """Wall-clock and processor seconds; on a busy machine the second is the one to compare."""
-    wall, processor = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - wall, time.process_time() - processor
 
 
 def main() -> None:

@@ -93,8 +93,8 @@ class MadeUpProbe(Probe):
         return str(index)
 
     def pictures(self, indices: Sequence[int]) -> torch.Tensor:
-        """There are none."""
-        raise NotImplementedError
+        """There are none: a tally starts from activations."""
+        raise AssertionError("a tally reads no pictures")
 
     def annotation(self, index: int) -> Annotation:
         """As drawn."""

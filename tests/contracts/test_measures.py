@@ -21,7 +21,7 @@ def measure(request: pytest.FixtureRequest) -> Measure:
 
 @pytest.fixture
 def subject(blobs: Dataset, tiny: Network, small_probe: object) -> Subject:
-    return Subject(tiny.build(3), tiny, blobs, small_probe)  # type: ignore[arg-type]
+    return Subject(tiny.build(3), tiny, blobs, small_probe)
 
 
 def test_scores_carry_their_meaning_and_lie_in_their_bounds(measure: Measure, subject: Subject, tmp_path: Path) -> None:
@@ -59,14 +59,14 @@ def test_a_measure_does_not_depend_on_the_order_of_the_units(
     (tmp_path / "b").mkdir()
     before = measure.run(subject, tmp_path / "a").scores
     order = torch.randperm(16, generator=torch.Generator().manual_seed(0))
-    block = subject.module.layer3[0]  # type: ignore[index]
+    block = subject.module.layer3[0]
     with torch.no_grad():
         for norm in (block.bn2, block.downsample[1]):
             for value in (norm.weight, norm.bias, norm.running_mean, norm.running_var):
                 value.copy_(value[order])
         block.conv2.weight.copy_(block.conv2.weight[order])
         block.downsample[0].weight.copy_(block.downsample[0].weight[order])
-        subject.module.fc.weight.copy_(subject.module.fc.weight[:, order])  # type: ignore[union-attr,operator,index]
+        subject.module.fc.weight.copy_(subject.module.fc.weight[:, order])
     shuffled = Subject(subject.module, subject.network, subject.dataset, subject.probe)
     after = measure.run(shuffled, tmp_path / "b").scores
     for one, other in zip(before, after, strict=True):

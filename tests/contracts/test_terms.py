@@ -10,7 +10,7 @@ from kdissect.training import Seen
 
 @pytest.fixture(params=TERMS, ids=lambda kind: kind.__name__)
 def term(request: pytest.FixtureRequest) -> Term:
-    return request.param()  # type: ignore[no-any-return]
+    return request.param()
 
 
 def a_batch(*, same: bool = False) -> Seen:
@@ -24,7 +24,7 @@ def test_a_term_is_a_finite_scalar_with_gradient(term: Term) -> None:
     seen = a_batch()
     loss = term.loss(seen)
     assert loss.shape == ()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     assert seen.student.grad is not None
     assert seen.student.grad.isfinite().all()
     assert seen.student.grad.abs().sum() > 0

@@ -14,7 +14,7 @@ class Point(Spec):
 
 def test_a_wrong_field_is_named_with_its_path() -> None:
     with pytest.raises(SpecError, match=r"Recipe: epoch: Extra inputs are not permitted, got 3"):
-        Recipe(epochs=1, epoch=3)  # type: ignore[call-arg]
+        Recipe(epochs=1, epoch=3)
     with pytest.raises(SpecError, match=r"terms\.0\.term: .*temperture: Extra"):
         Objective.from_mapping({"terms": [{"term": {"kind": "KD", "temperture": 4}}]})
 
@@ -50,7 +50,7 @@ def test_the_digest_does_not_depend_on_the_order_of_keys() -> None:
 
 def test_a_spec_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        Point(x=1).x = 2  # type: ignore[misc]
+        Point(x=1).x = 2
 
 
 def test_text_that_is_no_json_is_refused_in_one_line() -> None:

@@ -28,8 +28,8 @@ def work_in_processes(
     """Do the cells, each once the cell it needs is done.
 
     A worker is spawned, not forked, and does one cell after another, so that it imports torch and draws its
-    data once. When a cell fails, or its process is killed, the others finish the epoch's work they have
-    written and are stopped; what is recorded stays.
+    data once. When a cell fails, or its process is killed, the others are stopped; records, and the
+    checkpoints of the epochs that they have finished, stay.
 
     Raises:
         KdissectError: what a cell raised.

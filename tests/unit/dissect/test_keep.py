@@ -24,7 +24,7 @@ def drifting(num_images: int = NUM_IMAGES) -> torch.Tensor:
 
 
 def keep(activations: torch.Tensor, batch: int = 16, **options: object) -> KeptMaps:
-    kept = KeptMaps(len(activations), **options)  # type: ignore[arg-type]
+    kept = KeptMaps(len(activations), **options)
     for part in activations.split(batch):
         kept.add(part)
     return kept

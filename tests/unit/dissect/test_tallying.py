@@ -81,9 +81,9 @@ def test_refusals() -> None:
     with pytest.raises(ShapeError, match="activations must be Float"):
         tally(activations[0], limits, probe)
     with pytest.raises(SpecError, match="gate must be region, image or none, got 'pixel'"):
-        tally(activations, limits, probe, gate="pixel")  # type: ignore[arg-type]
+        tally(activations, limits, probe, gate="pixel")
     with pytest.raises(SpecError, match="gate must be region, image or none, got 'pixel'"):
-        tally(activations, limits, probe).at_gate("pixel")  # type: ignore[arg-type]
+        tally(activations, limits, probe).at_gate("pixel")
     for bad in (torch.nan, torch.inf, -torch.inf):
         activations[1, 0, 2, 2] = bad
         with pytest.raises(DivergedError, match="finite"):
@@ -93,7 +93,7 @@ def test_refusals() -> None:
     with pytest.raises(ShapeError, match=r"not be empty, got \(0, 2, 3, 3\)"):
         thresholds(activations[:0])
     with pytest.raises(SpecError, match="netdissect or plain, got 'exact'"):
-        thresholds(torch.rand(4, 2, 3, 3), rule="exact")  # type: ignore[arg-type]
+        thresholds(torch.rand(4, 2, 3, 3), rule="exact")
     with pytest.raises(SpecError, match=r"above 0 and below 1 .*got 1\.5"):
         thresholds(torch.rand(4, 2, 3, 3), quantile=1.5)
 

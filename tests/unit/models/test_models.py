@@ -25,9 +25,9 @@ def test_building_leaves_the_global_generator_alone() -> None:
 
 @pytest.mark.parametrize(("stem", "side"), [("full", 8), ("half", 4), ("quarter", 2)])
 def test_stages_have_the_stated_widths_and_sides(stem: str, side: int) -> None:
-    module = Network(architecture="small/resnet14", num_classes=4, width=6, stem=stem).build()  # type: ignore[arg-type]
+    module = Network(architecture="small/resnet14", num_classes=4, width=6, stem=stem).build()
     maps: dict[str, torch.Tensor] = {}
-    module.layer3.register_forward_hook(lambda _m, _i, out: maps.update(layer3=out))  # type: ignore[union-attr,operator]
+    module.layer3.register_forward_hook(lambda _m, _i, out: maps.update(layer3=out))
     assert module(torch.zeros(2, 3, 32, 32)).shape == (2, 4)
     assert maps["layer3"].shape == (2, 24, side, side)
 
@@ -70,7 +70,7 @@ def test_a_users_own_factory_is_called(tmp_path: Path) -> None:
 )
 def test_a_wrong_network_is_refused_in_one_line(fields: dict[str, object], message: str) -> None:
     with pytest.raises(SpecError, match=message):
-        Network(**fields)  # type: ignore[arg-type]
+        Network(**fields)
 
 
 def test_weights_come_back_whole_and_halved(tmp_path: Path) -> None:

@@ -272,7 +272,7 @@ def test_arms_refuse_parts_that_do_not_fit(study: Study, tiny: Network) -> None:
         Arm(name="x", network=tiny)
     with pytest.raises(SpecError, match="no arm 'nobody' to teach it"):
         changed(study, arms=(study.arms[0].model_copy(update={"teacher": "nobody"}), *study.arms[1:]))
-    circle = tuple(Arm(name=n, network=tiny, objective=KD(), teacher=t) for n, t in (("a", "b"), ("b", "a")))  # type: ignore[arg-type]
+    circle = tuple(Arm(name=n, network=tiny, objective=KD(), teacher=t) for n, t in (("a", "b"), ("b", "a")))
     with pytest.raises(SpecError, match="teach each other in a circle"):
         changed(study, arms=circle, reference="a")
     five = tiny.model_copy(update={"num_classes": 5})

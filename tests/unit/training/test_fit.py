@@ -123,7 +123,7 @@ class NoTest(Dataset):
     """A data set whose test split must not be touched."""
 
     @property
-    def class_tree(self):  # type: ignore[no-untyped-def]
+    def class_tree(self):
         return None
 
     @property
@@ -217,7 +217,7 @@ def test_a_network_that_gives_nan_names_the_image(blobs: Dataset, tiny: Network)
 
 @pytest.mark.parametrize("schedule", ["cosine", "linear", "steps"])
 def test_the_rate_warms_up_and_then_falls(schedule: str) -> None:
-    recipe = Recipe(epochs=1, learning_rate=0.4, schedule=schedule, warmup_share=0.1)  # type: ignore[arg-type]
+    recipe = Recipe(epochs=1, learning_rate=0.4, schedule=schedule, warmup_share=0.1)
     rates = np.array([recipe.rate(step, 1000) for step in range(1000)])
     assert rates[0] < 0.01
     assert rates.argmax() in range(95, 105)

@@ -121,7 +121,7 @@ class Kind:
         part: str = "",
         variety: str = "",
         *,
-        object: str = "",  # noqa: A002
+        object: str = "",  # noqa: A002 - the category's name
     ) -> "Pen":
         """A pen for pieces that every class has."""
         return Pen(self, on, paint, part, variety, object, -1, tuple(range(len(self.classes))))

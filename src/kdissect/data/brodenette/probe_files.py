@@ -68,7 +68,7 @@ def _write(world: World, draft: Path, num_images: int, split: str, threads: int)
             indices = np.arange(first, min(first + _CHUNK, num_images))
             drawing = draw(world, split, indices, num_threads=threads)
             numbers = range(len(indices))
-            rows += pool.map(lambda i: _write_image(draft, drawing, i, first + i, split), numbers)  # noqa: B023
+            rows += pool.map(lambda i: _write_image(draft, drawing, i, first + i, split), numbers)  # noqa: B023 - done within the turn
             for i in numbers:
                 _count(drawing, i, frequency, coverage)
     header = ["image", "split", "ih", "iw", "sh", "sw", *CATEGORIES]
