@@ -85,6 +85,11 @@ class MadeUpProbe(Probe):
         """Each label's only category."""
         return self._primary
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """One."""
+        return ("made up",) * len(self._notes)
+
     def __len__(self) -> int:
         return len(self._notes)
 

@@ -46,6 +46,10 @@ class MemoryProbe(Probe):
     def plane_shape(self) -> tuple[int, int]:
         return self._planes[0].shape[1], self._planes[0].shape[2]
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return ("memory",) * len(self._planes)
+
     def __len__(self) -> int:
         return len(self._planes)
 

@@ -104,6 +104,12 @@ class Broden(Probe):
         """Height and width of every label map (112 and 112 in Broden 224)."""
         return self._index.plane_shape
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The first folder of each image's path, as `ade20k` or `dtd`; the probe's name for images without one."""
+        paths = (row.image.split("/") for row in self._rows)
+        return tuple(parts[0] if len(parts) > 1 else self._name for parts in paths)
+
     def __len__(self) -> int:
         """Number of images."""
         return len(self._rows)

@@ -80,6 +80,11 @@ class Probe(ABC):
     def plane_shape(self) -> tuple[int, int]:
         """Height and width of every label map, in pixels."""
 
+    @property
+    @abstractmethod
+    def sources(self) -> tuple[str, ...]:
+        """Where each image comes from `(b,)`, for example `ade20k`: images of one source are labelled alike."""
+
     @abstractmethod
     def __len__(self) -> int:
         """Number of images."""
