@@ -62,18 +62,29 @@ class Tally:
         Raises:
             SpecError: there is no such gate.
         """
+        return cls.from_counts(counts, probe.categories, probe.primary, gate)
+
+    @classmethod
+    def from_counts(
+        cls, counts: Counts, categories: tuple[str, ...], primary: NDArray[np.int64], gate: Gate
+    ) -> "Tally":
+        """The tally that those counts give, with the probe's categories and primary categories.
+
+        Raises:
+            SpecError: there is no such gate.
+        """
         areas = {
             "region": counts.region_area,
             "image": counts.image_area,
-            "none": np.repeat(counts.unit_area[:, None], len(probe.categories), axis=1),
+            "none": np.repeat(counts.unit_area[:, None], len(categories), axis=1),
         }
         tally = cls(
             counts.intersection.astype(np.float64),
             counts.unit_area.astype(np.float64),
             {name: areas[name].astype(np.float64) for name in GATES},
             counts.label_area.astype(np.float64),
-            probe.categories,
-            probe.primary,
+            categories,
+            primary,
         )
         return tally.at_gate(gate)
 
