@@ -3,13 +3,14 @@
 import dataclasses
 
 import numpy as np
+import pytest
 import torch
 from contributions import contributions_of
 from probes import random_probe
 
 from kdissect.dissect.active import active_maps
 from kdissect.dissect.contributions import Contributions
-from kdissect.dissect.counting import count
+from kdissect.dissect.counting import contributions, count
 from kdissect.dissect.counts import Counts
 
 
@@ -48,3 +49,30 @@ def test_parts_are_joined_in_order() -> None:
     whole, joined = contributions_of(activations, thresholds, probe), Contributions.concatenate(parts)
     for name, value in vars(whole).items():
         np.testing.assert_array_equal(value, getattr(joined, name), err_msg=name)
+
+
+@pytest.mark.parametrize("label_zero", [True, False])
+@pytest.mark.parametrize("shape", [(4, 4), (1, 7), (9, 3)])
+def test_the_compiled_loop_finds_those_of_the_definition(shape: tuple[int, int], label_zero: bool) -> None:
+    rng = np.random.default_rng(3)
+    probe = random_probe(rng, 40, shape=(13, 11))
+    activations = torch.from_numpy(rng.normal(size=(40, 5, *shape)).astype(np.float32))
+    activations[:, 2] = 0
+    thresholds = torch.tensor([0.8, 2.0, 0.0, -1.0, 9.0], dtype=torch.float64)
+    found = contributions([active_maps(activations, thresholds)], probe, thresholds, label_zero=label_zero)
+    expected = contributions_of(activations, thresholds, probe, label_zero=label_zero)
+    for name, value in vars(ordered(expected)).items():
+        np.testing.assert_array_equal(getattr(ordered(found), name), value, err_msg=name)
+
+
+def ordered(found: Contributions) -> Contributions:
+    """The entries of each mask, and the labels of each image, by label number."""
+    entry = np.lexsort((found.labels, np.repeat(np.arange(len(found.units)), np.diff(found.entry_starts))))
+    label = np.lexsort((found.image_labels, np.repeat(np.arange(found.num_images), np.diff(found.label_starts))))
+    return dataclasses.replace(
+        found,
+        labels=found.labels[entry],
+        pixels=found.pixels[entry],
+        image_labels=found.image_labels[label],
+        image_pixels=found.image_pixels[label],
+    )

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from kdissect.dissect.cells import Cells
 
 
 @dataclass(frozen=True)
 class ActiveMaps:
-    """Feature maps of some images, image by image; all other maps of these images have an empty mask.
+    """Feature maps of some images, image by image, on any device; all other maps have an empty mask.
 
     Attributes:
         images: index in the probe of each image `(n,)`, int64.
@@ -25,6 +28,18 @@ class ActiveMaps:
     rows: NDArray[np.int64]
     units: NDArray[np.int64]
     starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, cells: Cells, device: torch.device) -> "ActiveMaps":
+        """The maps of those cells on a device; a cell that is not listed has the lowest value of its type."""
+        maps = torch.from_numpy(cells.dense()).to(device)
+        return cls(cells.images, maps, np.arange(cells.num_maps), cells.units, cells.map_starts)
+
+    def cells(self, thresholds: NDArray[np.float64]) -> Cells:
+        """The cells that decide the masks at thresholds `(u,)`; for maps on the CPU."""
+        maps = self.maps.numpy()
+        peaks = np.zeros(len(self.rows))  # not needed: nothing is pruned any more
+        return Cells.of(self.images, maps, self.rows, self.units, self.starts, peaks, thresholds)
 
     def parts(self, num_images: int) -> Iterator["ActiveMaps"]:
         """The same in parts of at most so many images; nothing is copied."""

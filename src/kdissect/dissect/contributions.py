@@ -68,14 +68,18 @@ class Contributions:
         Args:
             weights: `(b,)`, whole numbers of at least 0.
         """
-        times = np.ones(self.num_images, np.int64) if weights is None else weights.astype(np.int64)
         counts = Counts.zeros(self.num_units, self.num_categories, len(self.primary))
+        self.add_to(counts, weights)
+        return counts
+
+    def add_to(self, counts: Counts, weights: NDArray[np.integer[Any]] | None = None) -> None:
+        """Adds to counts; `weights` as in `counts()`."""
+        times = np.ones(self.num_images, np.int64) if weights is None else weights.astype(np.int64)
         weigh(
             times, self.mask_starts, self.units, self.areas, self.regions, self.entry_starts, self.labels, self.pixels,
             self.image_categories, self.label_starts, self.image_labels, self.image_pixels,
             counts.intersection, counts.unit_area, counts.region_area, counts.image_area, counts.label_area,
         )  # fmt: skip
-        return counts
 
     @classmethod
     def concatenate(cls, parts: Sequence["Contributions"]) -> Self:

@@ -1,8 +1,9 @@
 """Counting, by the compiled loop on CPUs and by torch elsewhere; both give the same integers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -12,61 +13,88 @@ from torch import Tensor
 from kdissect.data.probe import Probe
 from kdissect.dissect.active import ActiveMaps
 from kdissect.dissect.bilinear import Samples, upsample
+from kdissect.dissect.cells import Cells
+from kdissect.dissect.contributions import MAX_CATEGORIES, Contributions
 from kdissect.dissect.counts import Counts, PackedLabels
-from kdissect.dissect.kernel import count_images
+from kdissect.dissect.kernel import contribute
+from kdissect.errors import SpecError
 
 IMAGES_A_PART = 32  # few enough to share among threads, enough that a call costs nothing
 
-Count = Callable[[ActiveMaps, PackedLabels, Tensor, NDArray[np.int64], Counts], None]
+Batch = Cells | ActiveMaps
+Result = TypeVar("Result")
 
 
-def count(batches: Iterable[ActiveMaps], probe: Probe, thresholds: Tensor, *, label_zero: bool) -> Counts:
+def count(batches: Iterable[Batch], probe: Probe, thresholds: Tensor, *, label_zero: bool) -> Counts:
     """The counts over all images of some batches, each image once.
 
     Images are shared among `torch.get_num_threads()` threads. Each thread has counts of its own,
     `(u q)` of eight bytes.
 
     Args:
-        batches: active maps; on a CPU the compiled loop counts them, on another device torch.
+        batches: cells, or active maps; on a CPU the compiled loop counts them, on another device torch.
         probe: the labels.
         thresholds: `(u,)`, float64.
         label_zero: count a scalar label 0 as a label (of its primary category).
+
+    Raises:
+        SpecError: the probe has more categories than a bit set holds.
+        DataError: a label map of the probe is damaged.
     """
     shape = (len(thresholds), len(probe.categories), len(probe.primary))
     spare: SimpleQueue[Counts] = SimpleQueue()
-    parts = [part for batch in batches for part in batch.parts(IMAGES_A_PART)]
-    threads = max(1, min(torch.get_num_threads(), len(parts)))
-    for _ in range(threads):
-        spare.put(Counts.zeros(*shape))
+    made: list[Counts] = []
 
-    def work(part: ActiveMaps) -> None:
+    def work(part: Batch) -> None:
         labels = PackedLabels.of(probe, part.images, label_zero)
+        if spare.empty():
+            made.append(Counts.zeros(*shape))
+            spare.put(made[-1])
         counts = spare.get()
-        by: Count = count_compiled if part.maps.device.type == "cpu" else count_torch
-        by(part, labels, thresholds, probe.primary, counts)
+        if isinstance(part, ActiveMaps) and part.maps.device.type != "cpu":
+            count_torch(part, labels, thresholds, probe.primary, counts)
+        else:
+            _contribute(part, labels, thresholds, probe).add_to(counts)
         spare.put(counts)
 
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(work, parts):
-            pass
-    return Counts.sum([spare.get() for _ in range(threads)])
+    for _ in _shared(work, batches, probe):
+        pass
+    return Counts.sum(made) if made else Counts.zeros(*shape)
 
 
-def count_compiled(
-    active: ActiveMaps, labels: PackedLabels, thresholds: Tensor, primary: NDArray[np.int64], counts: Counts
-) -> None:
-    """Adds a few images to the counts by the compiled loop."""
+def contributions(batches: Sequence[Batch], probe: Probe, thresholds: Tensor, *, label_zero: bool) -> Contributions:
+    """What each image of some batches adds to the counts, in the order of the batches; as in `count`."""
+
+    def work(part: Batch) -> Contributions:
+        return _contribute(part, PackedLabels.of(probe, part.images, label_zero), thresholds, probe)
+
+    return Contributions.concatenate(list(_shared(work, batches, probe)))
+
+
+def _shared(work: Callable[[Batch], Result], batches: Iterable[Batch], probe: Probe) -> Iterator[Result]:
+    """The results of parts of the batches, in order, made by several threads."""
+    if len(probe.categories) > MAX_CATEGORIES:
+        raise SpecError(f"a probe may have {MAX_CATEGORIES} categories, {probe.name} has {len(probe.categories)}")
+    parts = [part for batch in batches for part in batch.parts(IMAGES_A_PART)]
+    with ThreadPoolExecutor(max(1, min(torch.get_num_threads(), len(parts)))) as pool:
+        yield from pool.map(work, parts)
+
+
+def _contribute(part: Batch, labels: PackedLabels, thresholds: Tensor, probe: Probe) -> Contributions:
+    """The contributions of a few images, by the compiled loop."""
+    bounds = thresholds.cpu().numpy()
+    cells = part if isinstance(part, Cells) else part.cells(bounds)
     rows, columns = (
         (np.searchsorted(samples.lower, np.arange(size + 1)), samples.fraction)
-        for size, pixels in zip(active.maps.shape[1:], labels.planes.shape[1:], strict=True)
+        for size, pixels in zip(cells.shape, labels.planes.shape[1:], strict=True)
         for samples in (Samples.of(size, pixels),)
     )
-    count_images(
-        active.maps.numpy(), active.rows, active.units, active.starts,
+    found = contribute(
+        cells.values, cells.places, cells.starts, cells.units, cells.map_starts, cells.shape,
         labels.planes, labels.plane_starts, labels.scalars, labels.scalar_starts,
-        thresholds.numpy(), primary, rows, columns,
-        counts.intersection, counts.unit_area, counts.region_area, counts.image_area, counts.label_area,
+        bounds, probe.primary, rows, columns,
     )  # fmt: skip
+    return Contributions(*found, len(bounds), len(probe.categories), probe.primary)
 
 
 def count_torch(

@@ -1,4 +1,4 @@
-"""The compiled loop of the tally: labels under thresholded, upsampled feature maps, counted in place.
+"""The compiled loop of the tally: labels under thresholded, upsampled feature maps, image by image.
 
 Per map only rows whose neighbours exceed the threshold are looked at, within a row only the span of columns
 that do. Between two map columns the upsampled row is monotone (`bilinear.py`), so its pixels above the
@@ -10,13 +10,14 @@ from typing import no_type_check
 
 import numpy as np
 
+from kdissect.dissect.cells import grown
 from kdissect.dissect.compiled import compiled, inlined
 
 
 @compiled
 @no_type_check
-def find_runs(planes, run_end, label_area, present, is_present):
-    """For each pixel the end of its run of equal labels; adds to L; lists the labels that are present."""
+def find_runs(planes, run_end, total, present, is_present):
+    """For each pixel the end of its run of equal labels; adds up `total`; lists the labels that are present."""
     num_planes, height, width = planes.shape
     num_present = 0
     for p in range(num_planes):
@@ -30,7 +31,7 @@ def find_runs(planes, run_end, label_area, present, is_present):
             x = 0
             while x < width:
                 label = row[x]
-                label_area[label] += ends[x] - x
+                total[label] += ends[x] - x
                 if not is_present[label]:
                     is_present[label] = True
                     present[num_present] = label
@@ -56,17 +57,18 @@ def count_interval(planes, run_end, y, start, stop, under):
 
 @inlined
 @no_type_check
-def count_map(fmap, threshold, rows, columns, planes, run_end, line, under):
+def count_map(fmap, first_row, last_row, threshold, rows, columns, planes, run_end, line, under):
     """Adds the labels under one map's mask to `under`; returns the area of the mask.
 
-    rows, columns: (first pixel of each band, fraction of each pixel); line: scratch, one value a column.
+    No row of the map outside first_row..last_row exceeds the threshold, and those two and the ones beside them
+    can be read. rows, columns: (first pixel of each band, fraction of each pixel); line: scratch, one value a column.
     """
     row_start, row_fraction = rows
     column_start, column_fraction = columns
     height, width = fmap.shape
     spacing = column_fraction.size / width  # pixels a column
     area = 0
-    for i in range(height):
+    for i in range(max(first_row - 1, 0), last_row + 1):
         lower, upper = fmap[i], fmap[min(i + 1, height - 1)]
         first, last, top, bottom = band(lower, upper, threshold, i, row_start, row_fraction)
         for y in range(top, bottom):
@@ -143,63 +145,111 @@ def crossing(left, right, threshold, column, fraction, spacing, begin, end):
 
 @compiled
 @no_type_check
-def count_images(
-    maps, map_row, map_unit, map_start, planes, plane_start, scalars, scalar_start,
+def contribute(
+    values, places, starts, units, map_starts, shape,
+    planes, plane_starts, scalars, scalar_starts,
     thresholds, primary, rows, columns,
-    intersection, unit_area, region_area, image_area, label_area,
 ):  # fmt: skip
-    """Adds a few images to the counts.
+    """What each of a few images adds to the counts; the arrays of `Contributions`, in its order.
 
-    maps `(m h w)`; of image n the maps `map_row[k]` of units `map_unit[k]`, map_start[n] <= k < map_start[n + 1];
-    its planes and scalars lie between `plane_start` and `scalar_start` in the same way. The five arrays of the
-    last line are added to: `(u q)`, `(u)`, `(u c)`, `(u c)`, `(q)`.
+    The arguments of the first line are the fields of `Cells` (shape: of a map), those of the second
+    the fields of `PackedLabels`.
     """
     height, width = planes.shape[1:]
-    num_categories = region_area.shape[1]
-    pixels = height * width
-    line = np.empty(maps.shape[2], np.float64)
-    under = np.zeros(primary.size, np.int64)
-    present = np.empty(primary.size, np.int64)
-    is_present = np.zeros(primary.size, np.bool_)
-    in_image = np.empty(num_categories, np.bool_)
-    by_scalar = np.empty(num_categories, np.bool_)
-    in_region = np.empty(num_categories, np.bool_)
+    num_images, num_maps, num_labels = map_starts.size - 1, units.size, primary.size
+    one = np.uint64(1)
+    fmap = np.empty(shape, np.float64)
+    line = np.empty(shape[1], np.float64)
+    under, total = np.zeros(num_labels, np.int64), np.zeros(num_labels, np.int64)
+    present, is_present = np.empty(num_labels, np.int64), np.zeros(num_labels, np.bool_)
     most = 0
-    for n in range(plane_start.size - 1):
-        most = max(most, plane_start[n + 1] - plane_start[n])
+    for n in range(num_images):
+        most = max(most, plane_starts[n + 1] - plane_starts[n])
     run_end = np.empty((most, height, width), np.uint16)
-    for n in range(plane_start.size - 1):
-        own = planes[plane_start[n] : plane_start[n + 1]].view(np.uint16)  # unsigned indices cost less
-        unlabelled = label_area[0]
-        num_present = find_runs(own, run_end, label_area, present, is_present)
-        label_area[0] = unlabelled  # as a pixel 0 is no label
-        by_scalar[:] = False
-        for s in range(scalar_start[n], scalar_start[n + 1]):
-            label_area[scalars[s]] += pixels
-            by_scalar[primary[scalars[s]]] = True
-        in_image[:] = by_scalar
+
+    mask_starts, entry_starts = np.zeros(num_images + 1, np.int64), np.zeros(num_maps + 1, np.int64)
+    mask_units, areas = np.empty(num_maps, np.int32), np.empty(num_maps, np.int32)
+    regions, image_categories = np.zeros(num_maps, np.uint64), np.zeros(num_images, np.uint64)
+    labels, pixels = np.empty(1024, np.int16), np.empty(1024, np.int32)
+    label_starts = np.zeros(num_images + 1, np.int64)
+    image_labels, image_pixels = np.empty(256, np.int16), np.empty(256, np.int64)
+    num_masks, num_entries, num_image_labels = 0, 0, 0
+
+    for n in range(num_images):
+        own = planes[plane_starts[n] : plane_starts[n + 1]].view(np.uint16)  # unsigned indices cost less
+        num_present = find_runs(own, run_end, total, present, is_present)
+        total[0] = 0  # as a pixel 0 is no label
+        if is_present[0]:
+            for k in range(num_present):
+                if present[k] == 0:
+                    num_present -= 1
+                    present[k] = present[num_present]
+                    break
+            is_present[0] = False
+        for s in range(scalar_starts[n], scalar_starts[n + 1]):
+            label = scalars[s]
+            total[label] += height * width
+            if not is_present[label]:
+                is_present[label] = True
+                present[num_present] = label
+                num_present += 1
+        if num_image_labels + num_present > image_labels.size:
+            image_labels = grown(image_labels, 2 * image_labels.size + num_present)
+            image_pixels = grown(image_pixels, image_labels.size)
         for k in range(num_present):
-            is_present[present[k]] = False
-            if present[k] != 0:
-                in_image[primary[present[k]]] = True
-        for k in range(map_start[n], map_start[n + 1]):
-            u = map_unit[k]
-            area = count_map(maps[map_row[k]], thresholds[u], rows, columns, own, run_end, line, under)
+            label = present[k]
+            is_present[label] = False
+            image_labels[num_image_labels], image_pixels[num_image_labels] = label, total[label]
+            num_image_labels += 1
+            total[label] = 0
+            image_categories[n] |= one << np.uint64(primary[label])
+        label_starts[n + 1] = num_image_labels
+
+        more = (map_starts[n + 1] - map_starts[n]) * num_present
+        if num_entries + more > labels.size:
+            labels = grown(labels, 2 * labels.size + more)
+            pixels = grown(pixels, labels.size)
+        for k in range(map_starts[n], map_starts[n + 1]):
+            if starts[k + 1] == starts[k]:
+                continue
+            threshold = thresholds[units[k]]
+            first_row, last_row = spread(values, places, starts[k], starts[k + 1], threshold, fmap)
+            area = count_map(fmap, first_row, last_row, threshold, rows, columns, own, run_end, line, under)
             if area == 0:
                 continue
-            unit_area[u] += area
-            in_region[:] = by_scalar
+            under[0] = 0
+            for s in range(scalar_starts[n], scalar_starts[n + 1]):
+                under[scalars[s]] += area
             for i in range(num_present):
                 label = present[i]
                 if under[label] > 0:
-                    if label != 0:
-                        intersection[u, label] += under[label]
-                        in_region[primary[label]] = True
+                    labels[num_entries], pixels[num_entries] = label, under[label]
+                    num_entries += 1
+                    regions[num_masks] |= one << np.uint64(primary[label])
                     under[label] = 0
-            for s in range(scalar_start[n], scalar_start[n + 1]):
-                intersection[u, scalars[s]] += area
-            for c in range(num_categories):
-                if in_region[c]:
-                    region_area[u, c] += area
-                if in_image[c]:
-                    image_area[u, c] += area
+            mask_units[num_masks], areas[num_masks] = units[k], area
+            num_masks += 1
+            entry_starts[num_masks] = num_entries
+        mask_starts[n + 1] = num_masks
+    return (
+        mask_starts, mask_units[:num_masks].copy(), areas[:num_masks].copy(), regions[:num_masks].copy(),
+        entry_starts[: num_masks + 1].copy(), labels[:num_entries].copy(), pixels[:num_entries].copy(),
+        image_categories, label_starts,
+        image_labels[:num_image_labels].copy(), image_pixels[:num_image_labels].copy(),
+    )  # fmt: skip
+
+
+@inlined
+@no_type_check
+def spread(values, places, start, stop, threshold, fmap):
+    """Puts a map's cells into `fmap`, and the threshold into all others of its rows and the rows beside them.
+
+    Returns the first and the last row that has cells.
+    """
+    height, width = fmap.shape
+    first_row, last_row = places[start] // width, places[stop - 1] // width
+    for y in range(max(first_row - 1, 0), min(last_row + 2, height)):
+        fmap[y] = threshold
+    for i in range(start, stop):
+        fmap[places[i] // width, places[i] % width] = values[i]
+    return first_row, last_row

@@ -28,6 +28,21 @@ def insert(top, filled, bound, maps, units, num_top):
 
 @compiled
 @no_type_check
+def insert_cells(top, filled, bound, values, starts, units, num_top):
+    """The same for cells: map m has the values from `starts[m]` to `starts[m + 1]`."""
+    for m in range(units.size):
+        unit = units[m]
+        row = top[unit]
+        for i in range(starts[m], starts[m + 1]):
+            if values[i] > bound[unit]:
+                row[filled[unit]] = values[i]
+                filled[unit] += 1
+                if filled[unit] == row.size:
+                    tighten_unit(row, filled, bound, unit, num_top)
+
+
+@compiled
+@no_type_check
 def tighten(top, filled, bound, num_top):
     """Brings every bound up to the num_top-th largest value so far."""
     for unit in range(filled.size):

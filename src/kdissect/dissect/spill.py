@@ -4,10 +4,10 @@ import shutil
 import tempfile
 import weakref
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
+from numpy.typing import NDArray
 
 from kdissect.errors import RecordError
 
@@ -15,9 +15,9 @@ MARGIN = 64 * 2**20  # bytes of disk left to others
 
 
 class Spill:
-    """Tensors on disk that read like tensors in memory.
+    """Arrays on disk that read like arrays in memory.
 
-    The file has no name: it goes with the last tensor on it, also when the process is killed.
+    The file has no name: it goes with the last array on it, also when the process is killed.
 
     Args:
         folder: on which disk; the system's place for temporary files if None.
@@ -25,8 +25,8 @@ class Spill:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or Path(tempfile.gettempdir())
-        self._file = tempfile.TemporaryFile(dir=self.folder)  # noqa: SIM115 - lives as long as the tensors
-        weakref.finalize(self, self._file.close)  # tensors on the file keep it alive by themselves
+        self._file = tempfile.TemporaryFile(dir=self.folder)  # noqa: SIM115 - lives as long as the arrays
+        weakref.finalize(self, self._file.close)  # arrays on the file keep it alive by themselves
         self.num_bytes = 0
 
     def reserve(self, num_bytes: int) -> None:
@@ -43,23 +43,23 @@ class Spill:
                 "or use fewer images"
             )
 
-    def move(self, tensor: Tensor) -> Tensor:
-        """The tensor, read from the disk.
+    def move(self, array: NDArray[Any]) -> NDArray[Any]:
+        """The array, read from the disk.
 
         Raises:
             RecordError: the disk is full.
         """
-        if tensor.numel() == 0:
-            return tensor
-        array, offset = tensor.numpy(), self.num_bytes
+        if array.size == 0:
+            return array
+        offset = self.num_bytes
         try:
             self._file.seek(offset)
-            self._file.write(array.data)
+            self._file.write(np.ascontiguousarray(array).data)
             self._file.flush()
         except OSError as error:
             raise RecordError(
                 f"cannot write kept feature maps to {self.folder} ({error}); raise memory_budget or free some space"
             ) from None
         self.num_bytes += array.nbytes
-        # copy on write: torch wants writable memory, nobody writes
-        return torch.from_numpy(np.memmap(self._file, array.dtype, "c", offset, array.shape))
+        # a plain array that can be written to (copy on write): compiled code would be compiled anew for another kind
+        return np.asarray(np.memmap(self._file, array.dtype, "c", offset, array.shape))

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import scipy.ndimage
 import torch
 from probes import random_probe
 
@@ -54,9 +55,12 @@ def test_active_maps_are_all_there_and_most_others_are_gone() -> None:
     whole = active_maps(activations, limits)
     parts = kept.active(limits)
     assert [image for part in parts for image in part.images] == list(range(NUM_IMAGES))
-    assert torch.equal(
-        torch.cat([part.maps[torch.from_numpy(part.rows)] for part in parts]), whole.maps[torch.from_numpy(whole.rows)]
-    )
+    maps = np.concatenate([part.dense() for part in parts])
+    expected = whole.maps[torch.from_numpy(whole.rows)].numpy()
+    listed = maps > np.finfo(np.float32).min
+    assert np.array_equal(maps[listed], expected[listed])
+    above = expected > limits.numpy()[whole.units][:, None, None]
+    assert listed[scipy.ndimage.grey_dilation(above, (1, 3, 3))].all()
     assert np.concatenate([part.units for part in parts]).tolist() == whole.units.tolist()
     assert len(whole.rows) <= kept.num_maps < 3 * len(whole.rows) < NUM_IMAGES * 5 / 2
 
@@ -77,7 +81,8 @@ def test_beyond_the_budget_maps_lie_on_disk_and_count_the_same(tmp_path: Path) -
     kept = keep(activations, memory_budget=8_000, folder=tmp_path)
     limits = kept.thresholds()
     assert torch.equal(limits, thresholds(activations))
-    assert kept.num_bytes <= 8_000 < kept.num_maps * 36 * 4
+    assert kept.num_bytes <= 8_000
+    assert kept.num_maps > 100
     found = count(kept.active(limits), probe, limits, label_zero=True)
     assert np.array_equal(found.intersection, tally(activations, limits, probe).intersection)
     assert list(tmp_path.iterdir()) == []  # the file has no name: nothing can be left behind
@@ -96,7 +101,7 @@ def test_full_disk_is_said_in_one_line(tmp_path: Path) -> None:
     place._file.close()
     place._file = open("/dev/full", "r+b", buffering=0)  # noqa: SIM115, PTH123
     with pytest.raises(RecordError, match=r"cannot write kept feature maps .*No space left"):
-        place.move(torch.ones(10_000))
+        place.move(np.ones(10_000))
     place._file.close()
 
 
