@@ -1,38 +1,60 @@
 """`kdissect dissect`: network dissection of one's own network."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from kdissect.dissect import Dissection, Dissections
+
+LAYER_HELP = "names, several with commas; layer* and layer4.** are globs, `all` is all; layer4@pre is before its ReLU"
 
 
 def dissect(
     *,
     network: Annotated[str, Parameter(help="small/resnet8, torchvision/resnet18, timm/NAME or FILE.py:FACTORY")],
     weights: Annotated[str, Parameter(help="safetensors or state dict; kdissect:NAME for shipped ones; `random`")],
-    layer: Annotated[str, Parameter(help="dotted name of the layer, for example layer4")],
+    layer: Annotated[str, Parameter(name=("--layer", "--layers"), help=LAYER_HELP)],
     probe: Annotated[Path, Parameter(help="folder in Broden's directory format")],
     out: Annotated[Path, Parameter(help="folder for the dissection; must not exist yet, or be empty")],
     classes: Annotated[int, Parameter(help="number of classes of the network")] = 1000,
     width: Annotated[int | None, Parameter(help="channels of the first stage; small ResNets")] = None,
     stem: Annotated[Literal["full", "half", "quarter"] | None, Parameter(help="small ResNets")] = None,
     size: Annotated[int | None, Parameter(help="resize the images to this side in pixels")] = None,
-    quantile: Annotated[float, Parameter(help="share of positions above a unit's threshold")] = 0.005,
-    rule: Annotated[Literal["netdissect", "plain"], Parameter(help="how the quantile is read")] = "netdissect",
-    gate: Annotated[Literal["region", "image", "none"], Parameter(help="which activations count")] = "region",
-    threshold: Annotated[float, Parameter(help="IoU that makes a unit a detector")] = 0.05,
+    preset: Annotated[Literal["default", "parity", "cvpr2017"], Parameter(help="a set of choices")] = "default",
+    quantile: Annotated[
+        str | None, Parameter(help="share of positions above a unit's threshold; several with commas")
+    ] = None,
+    rule: Annotated[Literal["netdissect", "plain"] | None, Parameter(help="how the quantile is read")] = None,
+    gate: Annotated[Literal["region", "image", "none"] | None, Parameter(help="which activations count")] = None,
+    threshold: Annotated[float | None, Parameter(help="IoU that makes a unit a detector")] = None,
+    normalization: Annotated[
+        Literal["network", "netdissect"] | None, Parameter(help="of the images: the network's, or the published code's")
+    ] = None,
+    exemplars: Annotated[int, Parameter(help="top images kept for each unit")] = 10,
+    per_image: Annotated[
+        bool, Parameter(negative="--no-per-image", help="keep each image's share, for error bars and comparisons")
+    ] = True,
+    work: Annotated[Path | None, Parameter(help="folder for finished shards; OUT.partial if not given")] = None,
+    shard_images: Annotated[int, Parameter(help="images a shard: what a killed run loses at most")] = 4096,
+    memory: Annotated[float, Parameter(help="gigabytes of feature maps kept in memory; more go to disk")] = 4.0,
     batch_size: int = 64,
     device: str = "auto",
 ) -> None:
-    """Dissect a layer of a network: which concept does each unit detect?
+    """Dissect layers of a network: which concept does each unit detect?
 
-    Writes a dissection folder (tables in Parquet, arrays, tally.csv) and prints a summary.
+    Writes a dissection folder (tables in Parquet, arrays, tally.csv), for several layers or quantiles a folder of
+    them, and prints a summary. A run that was stopped goes on from its last finished shard. Under torchrun
+    (`torchrun --nproc-per-node 2 -m kdissect dissect ...`) the processes share the images.
     """
     from kdissect.cli.device import choose_device
     from kdissect.data import Broden
-    from kdissect.dissect import dissect as run_dissection
+    from kdissect.dissect import dissect_layers, together
+    from kdissect.dissect.ranks import rank, wait
+    from kdissect.dissect.work_folder import remove_work
     from kdissect.errors import RecordError
     from kdissect.models import Network
 
@@ -45,26 +67,62 @@ def dissect(
         stem=stem,
         weights=None if weights == "random" else weights,
     )
-    module = spec.build().to(choose_device(device))
-    images = Broden(probe, size=size)
+    quantiles = [_number(text, "--quantile") for text in (quantile or "").split(",") if text]
+    with together():
+        module = spec.build().to(choose_device(device))
+        place = work or out.with_name(f"{out.name}.partial")
+        found = dissect_layers(
+            module,
+            [name.strip() for name in layer.split(",") if name.strip()],
+            Broden(probe, size=size),
+            preset=preset,
+            quantile=quantiles[0] if quantiles else None,
+            quantiles=quantiles[1:],
+            rule=rule,
+            gate=gate,
+            threshold=threshold,
+            normalization=normalization,
+            normalize=(spec.mean, spec.std),
+            num_exemplars=exemplars,
+            per_image=per_image,
+            work=place,
+            shard_images=shard_images,
+            memory_budget=int(memory * 2**30),
+            batch_size=batch_size,
+            network_name=spec.architecture,
+        )
+        wait()
+        if rank():
+            return
+        (found[0] if len(found) == 1 else found).save(out)
+        if len(found) == 1:
+            found[0].write_csv(out / "tally.csv")
+        remove_work(place)
+    _summary(found, out)
+
+
+def _number(text: str, flag: str) -> float:
+    from kdissect.errors import SpecError
+
+    try:
+        return float(text)
+    except ValueError:
+        raise SpecError(f"{flag} takes numbers with commas between them, got {text!r}") from None
+
+
+def _summary(found: "Dissections", out: Path) -> None:
     console = Console(soft_wrap=True, highlight=False)
-    found = run_dissection(
-        module,
-        layer,
-        images,
-        quantile=quantile,
-        rule=rule,
-        gate=gate,
-        threshold=threshold,
-        batch_size=batch_size,
-        normalize=(spec.mean, spec.std),
-        network_name=spec.architecture,
-    )
-    found.save(out)
-    found.write_csv(out / "tally.csv")
+    for member in found:
+        _each(member, console)
+    console.print(f"written: {out}", markup=False)
+
+
+def _each(found: "Dissection", console: Console) -> None:
+    choices = found.choices
     console.print(
-        f"{found.num_detectors()} of {found.num_units} units of {layer} are concept detectors at IoU >= {threshold:g} "
-        f"({gate} gate), {found.unique_detectors()} concepts: {out}",
+        f"{found.num_detectors()} of {found.num_units} units of {found.layer} are concept detectors at IoU >= "
+        f"{choices.threshold:g}, {found.unique_detectors()} concepts (preset {found.preset}: gate {choices.gate}, "
+        f"quantile {choices.quantile:g} by rule {choices.rule}, images normalised for {choices.normalization})",
         markup=False,
     )
     table = Table(box=None, pad_edge=False, header_style="bold")

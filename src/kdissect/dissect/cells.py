@@ -55,10 +55,15 @@ class Cells:
         peaks: NDArray[np.float64],
         bounds: Bounds,
     ) -> Self:
-        """The cells of dense maps `(m h w)`: those at `rows` of the pool, of those units.
+        """The cells of dense maps that exceed their unit's bound, or have a neighbour that does.
 
         Args:
-            images, map_starts, peaks: as in the attributes.
+            images: as in the attributes.
+            maps: a pool of maps `(p h w)`, float32 or float64.
+            rows: for each map its place in the pool `(m,)`.
+            units: as in the attributes.
+            map_starts: as in the attributes.
+            peaks: as in the attributes.
             bounds: `(u,)`, one for each unit.
         """
         starts = np.zeros(len(rows) + 1, np.int64)

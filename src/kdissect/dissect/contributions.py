@@ -1,6 +1,6 @@
 """Contributions: what each image adds to the counts, so that images can be weighed again without a second pass."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Self, no_type_check
 
@@ -80,6 +80,20 @@ class Contributions:
             self.image_categories, self.label_starts, self.image_labels, self.image_pixels,
             counts.intersection, counts.unit_area, counts.region_area, counts.image_area, counts.label_area,
         )  # fmt: skip
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All of it as arrays, by the names of the attributes."""
+        return {name: np.asarray(value) for name, value in vars(self).items()}
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """What `arrays()` gave.
+
+        Raises:
+            KeyError: an array is missing.
+        """
+        values: dict[str, Any] = {field.name: arrays[field.name] for field in fields(cls)}
+        return cls(**{**values, **{name: int(values[name]) for name in ("num_units", "num_categories")}})
 
     @classmethod
     def concatenate(cls, parts: Sequence["Contributions"]) -> Self:

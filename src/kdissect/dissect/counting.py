@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -94,7 +95,8 @@ def _contribute(part: Batch, labels: PackedLabels, thresholds: Tensor, probe: Pr
         labels.planes, labels.plane_starts, labels.scalars, labels.scalar_starts,
         bounds, probe.primary, rows, columns,
     )  # fmt: skip
-    return Contributions(*found, len(bounds), len(probe.categories), probe.primary)
+    values = (*found, len(bounds), len(probe.categories), probe.primary)
+    return Contributions(**dict(zip((field.name for field in fields(Contributions)), values, strict=True)))
 
 
 def count_torch(

@@ -44,6 +44,43 @@ class Exemplars:
         return Exemplars(images, peaks, maps, self.picture_index[used], self.pictures[used])
 
 
+@dataclass(frozen=True)
+class TopImages:
+    """Exemplars without their pictures; the attributes are those of `Exemplars`, an empty place has peak -inf."""
+
+    images: NDArray[np.int64]
+    peaks: NDArray[np.float32]
+    maps: NDArray[np.float16]
+
+    @classmethod
+    def merge(cls, parts: Sequence["TopImages"]) -> "TopImages":
+        """The top images of at least one part; as many a unit as each part has."""
+        images, peaks, maps = (
+            np.concatenate([getattr(part, name) for part in parts], axis=1) for name in ("images", "peaks", "maps")
+        )
+        number = parts[0].images.shape[1]
+        # by falling peak, then by rising image number; empty places come last
+        order = np.lexsort((images, -peaks), axis=1)[:, :number]
+        rows = np.arange(len(images))[:, None]
+        return cls(images[rows, order], peaks[rows, order], maps[rows, order])
+
+    def with_pictures(self, probe: Probe, units: Sequence[int] | None = None) -> Exemplars:
+        """The exemplars, with their pictures read from the probe.
+
+        Args:
+            probe: whose images came.
+            units: those to have exemplars, all if None.
+        """
+        images, nothing = self.images, np.empty((0, 1, 1, 3), np.uint8)
+        peaks = np.where(images >= 0, self.peaks, 0).astype(np.float32)
+        bare = Exemplars(images, peaks, self.maps, np.empty(0, np.int64), nothing)
+        if units is not None:
+            bare = bare.only(units)
+        index = np.unique(bare.images[bare.images >= 0])
+        small = [_small(probe.pictures(index[k : k + 64].tolist())) for k in range(0, len(index), 64)]
+        return replace(bare, picture_index=index, pictures=np.concatenate(small) if small else bare.pictures)
+
+
 class RunningExemplars:
     """The top images of every unit, while batches come in. Nothing grows with the number of images.
 
@@ -53,12 +90,20 @@ class RunningExemplars:
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self._num_seen = 0
+        self._next = 0
+        self._begun = False
 
-    def add(self, activations: Tensor) -> None:
-        """Take the next batch `(b u h w)`, on any device."""
+    def add(self, activations: Tensor, first: int | None = None) -> None:
+        """Take the next batch `(b u h w)`, on any device.
+
+        Args:
+            activations: of images that come after one another in the probe, and after those that came before.
+            first: number of the first of them; None: they follow those of the last batch.
+        """
         num_images, num_units = activations.shape[:2]
-        if self._num_seen == 0:
+        first = self._next if first is None else first
+        if not self._begun:
+            self._begun = True
             device, places = activations.device, (num_units, self.number)
             self.images = torch.full(places, -1, device=device)
             self.peaks = torch.full(places, -torch.inf, device=device)
@@ -72,34 +117,21 @@ class RunningExemplars:
         fresh = order >= self.number
         old, new = order.clamp(max=self.number - 1), (order - self.number).clamp(min=0)
         rows = units[:, None]
-        self.images[units] = torch.where(fresh, new + self._num_seen, self.images[rows, old])
+        self.images[units] = torch.where(fresh, new + first, self.images[rows, old])
         self.maps[units] = self.maps[rows, old]
         unit, place = fresh.nonzero(as_tuple=True)
         limit = torch.finfo(torch.float16).max  # larger activations are drawn as this
         self.maps[units[unit], place] = activations[new[unit, place], units[unit]].clamp(-limit, limit).half()
         self.peaks[units] = both.gather(1, order)
-        self._num_seen += num_images
+        self._next = first + num_images
+
+    def top(self) -> TopImages:
+        """The top images so far."""
+        return TopImages(self.images.cpu().numpy(), self.peaks.cpu().numpy(), self.maps.cpu().numpy())
 
     def finish(self, probe: Probe, units: Sequence[int] | None = None) -> Exemplars:
-        """The exemplars, with their pictures read from the probe.
-
-        Args:
-            probe: whose images came, in its order.
-            units: those to have exemplars, all if None.
-        """
-        images, peaks = self.images.cpu().numpy(), self.peaks.cpu().numpy()
-        bare = Exemplars(
-            images,
-            np.where(images >= 0, peaks, 0).astype(np.float32),
-            self.maps.cpu().numpy(),
-            np.empty(0, np.int64),
-            np.empty((0, 1, 1, 3), np.uint8),
-        )
-        if units is not None:
-            bare = bare.only(units)
-        index = np.unique(bare.images[bare.images >= 0])
-        small = [_small(probe.pictures(index[k : k + 64].tolist())) for k in range(0, len(index), 64)]
-        return replace(bare, picture_index=index, pictures=np.concatenate(small) if small else bare.pictures)
+        """The exemplars, with their pictures; as `TopImages.with_pictures`."""
+        return self.top().with_pictures(probe, units)
 
 
 def _small(pictures: Tensor) -> NDArray[np.uint8]:

@@ -15,6 +15,12 @@ from kdissect.errors import RecordError
 from kdissect.records import writing_folder
 
 HEADER = "header.json"
+BESIDE = ("tally.csv", "report.html")
+"""Files that others may put beside ours."""
+OPTIONAL = (
+    "contributions.npz", "activity.npz", "bootstrap.parquet", "chance.parquet", "compositional.parquet",
+)  # fmt: skip
+"""Files that an older dissection may have and this one has not."""
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -26,7 +32,7 @@ def write_folder(
     Raises:
         RecordError: the folder holds something else, or cannot be written.
     """
-    ours = {HEADER, "tally.csv", *(f"{name}.parquet" for name in tables), *(f"{name}.npz" for name in arrays)}
+    ours = {HEADER, *BESIDE, *OPTIONAL, *(f"{name}.parquet" for name in tables), *(f"{name}.npz" for name in arrays)}
     if folder.exists() and (not folder.is_dir() or any(path.name not in ours for path in folder.iterdir())):
         raise RecordError(f"{folder} holds something else than a dissection; choose another folder")
     try:
@@ -41,8 +47,8 @@ def write_folder(
         raise RecordError(f"cannot write {folder} ({reason}); free some space or choose another folder") from None
 
 
-def read_header(folder: Path, file_format: int) -> dict[str, Any]:
-    """The header of a folder of that format.
+def read_header(folder: Path, file_format: int, kind: str | None = None) -> dict[str, Any]:
+    """The header of a folder of that format and kind (`dissection`, `set`; any if None).
 
     Raises:
         RecordError: there is none, or of another format.
@@ -57,6 +63,8 @@ def read_header(folder: Path, file_format: int) -> dict[str, Any]:
     found = header.get("format") if isinstance(header, dict) else None
     if found != file_format:
         raise RecordError(f"{path} has format {found!r}, this kdissect reads {file_format}; make the dissection again")
+    if kind is not None and header.get("kind") != kind:
+        raise RecordError(f"{folder} holds a {header.get('kind')}, expected a {kind}")
     return dict(header)
 
 

@@ -55,6 +55,7 @@ class KeptMaps:
         self.shape: tuple[int, int, int] | None = None
         self._quantile, self._rule = quantile, rule
         self._budget, self._folder = memory_budget, folder
+        self._floor = np.empty(0)
         self._chunks: list[Cells] = []
         self._on_disk: list[Cells] = []
         self._pruned_size = 0
@@ -161,10 +162,13 @@ class KeptMaps:
         lower, upper = np.empty(len(self._bound)), np.empty(len(self._bound))
         for unit, filled in enumerate(self._filled):
             top = self._top[unit, :filled]
-            if filled < self._num_top:  # the others are no larger than the floor, and the threshold is no smaller
-                top = np.concatenate([top, np.full(self._num_top - filled, self._floor[unit], top.dtype)])
-            top = np.partition(top, (len(top) - rank, min(len(top) - rank + 1, len(top) - 1)))
-            lower[unit], upper[unit] = top[len(top) - rank], top[min(len(top) - rank + 1, len(top) - 1)]
+            if filled < rank:
+                top = np.concatenate([top, np.full(rank - filled, -np.inf, top.dtype)])
+            places = len(top) - rank, min(len(top) - rank + 1, len(top) - 1)
+            lower[unit], upper[unit] = np.partition(top, places)[list(places)]
+        # of values at the floor another object may have dropped some; all above it are here, so that what is missing
+        # for the rank are values at the floor
+        lower, upper = np.maximum(lower, self._floor), np.maximum(upper, self._floor)
         return position.between(torch.from_numpy(lower), torch.from_numpy(upper))
 
     def active(self, thresholds: Tensor) -> Sequence[Cells]:

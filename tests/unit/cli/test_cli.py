@@ -57,7 +57,7 @@ def test_a_network_is_dissected(
     ("changes", "message"),
     [
         ({"layer": "layre3"}, "layer3"),
-        ({"layer": "fc"}, "feature map"),
+        ({"layer": "layer3@0"}, "after @ comes pre, post"),
         ({"weights": "gone.safetensors"}, "there is no gone.safetensors"),
         ({"weights": "{folder}/evil.pth"}, "without running code"),
         ({"width": "8"}, "does not fit small/resnet8"),
