@@ -88,7 +88,7 @@ def dissect(network: nn.Module, layer: str, probe: Probe, **options: Unpack[Opti
         checkpoint: name of the training checkpoint, if it is one.
         work: folder for finished shards. A run that was killed goes on from there, and several processes (under
             torchrun) share the images through it. None keeps all in memory.
-        shard_images: images a shard.
+        shard_images: images a shard, rounded up to whole batches.
         progress: called after each batch with the number of images done and of all.
 
     Raises:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from kdissect.errors import LayerError
 
-MAX_PREFIX = 16
+MAX_PREFIX = 8
 SHAPES = "floats (b u h w), tokens (b n u), (b h w u) or (b u)"
 
 
@@ -37,7 +37,8 @@ def to_maps(output: object, images: Tensor, prefix: int | None, layer: str) -> T
 
     - `(b u)` are maps of one position.
     - Tokens `(b n u)` go row by row to a grid of the images' proportions. The tokens in front that have no place
-      are dropped: `prefix` of them if that leaves a grid, else the fewest that do.
+      are dropped: `prefix` of them, or none if they are not there yet; of an unknown number the fewest that leave
+      a grid.
     - Of `(b u h w)` and `(b h w u)` the one whose h and w have the proportions of the images; the first if both do.
 
     Args:
@@ -80,14 +81,16 @@ def only_tensor(output: object) -> Tensor | None:
 def _grid(tokens: Tensor, aspect: float, prefix: int | None, layer: str) -> Tensor:
     """Tokens `(b n u)` as maps."""
     number = tokens.shape[1]
-    for front in dict.fromkeys([*([] if prefix is None else [prefix]), *range(MAX_PREFIX + 1)]):
+    fronts = range(MAX_PREFIX + 1) if prefix is None else dict.fromkeys((prefix, 0))
+    for front in fronts:
         height = round(math.sqrt(max(number - front, 0) * aspect))
         if height and (number - front) % height == 0 and _stretch(height, (number - front) // height, aspect) < 1e-6:
             placed = tokens[:, front:].transpose(1, 2)
             return placed.reshape(*placed.shape[:2], height, -1)
+    tried = f"0 to {MAX_PREFIX}" if prefix is None else f"{prefix}, or none,"
     raise LayerError(
-        f"layer {layer!r} gives {number} tokens, which are no grid of the images' proportions, whichever of the first "
-        f"{MAX_PREFIX} are dropped; choose another layer, or another image size"
+        f"layer {layer!r} gives {number} tokens, which are no grid of the images' proportions behind {tried} in front; "
+        "choose another layer, or another image size"
     )
 
 

@@ -167,6 +167,7 @@ def in_shards(job: Job, path: Path, shard_images: int) -> dict[str, Passed]:
     wait()
     work = WorkFolder(path, job.key() | {"shard_images": shard_images})
     size = len(job.probe)
+    shard_images += -shard_images % job.batch_size  # whole batches: another batch size rounds differently
     shards = [range(k, min(k + shard_images, size)) for k in range(0, size, shard_images)]
     own = range(rank(), len(shards), world())
     gatherings = job.gatherings()
