@@ -33,13 +33,13 @@ class ActiveMaps:
     def of(cls, cells: Cells, device: torch.device) -> "ActiveMaps":
         """The maps of those cells on a device; a cell that is not listed has the lowest value of its type."""
         maps = torch.from_numpy(cells.dense()).to(device)
-        return cls(cells.images, maps, np.arange(cells.num_maps), cells.units, cells.map_starts)
+        return cls(cells.images, maps, np.arange(cells.num_maps), cells.units.astype(np.int64), cells.map_starts)
 
     def cells(self, thresholds: NDArray[np.float64]) -> Cells:
         """The cells that decide the masks at thresholds `(u,)`; for maps on the CPU."""
         maps = self.maps.numpy()
-        peaks = np.zeros(len(self.rows))  # not needed: nothing is pruned any more
-        return Cells.of(self.images, maps, self.rows, self.units, self.starts, peaks, thresholds)
+        peaks = np.zeros(len(self.rows), maps.dtype)  # not needed: nothing is pruned any more
+        return Cells.of(self.images, maps, self.rows, self.units.astype(np.int32), self.starts, peaks, thresholds)
 
     def parts(self, num_images: int) -> Iterator["ActiveMaps"]:
         """The same in parts of at most so many images; nothing is copied."""

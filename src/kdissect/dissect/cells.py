@@ -27,8 +27,8 @@ class Cells:
     Attributes:
         images: index in the probe of each image `(n,)`, int64.
         map_starts: maps of the i-th image are those from `map_starts[i]` to `map_starts[i + 1]`, `(n + 1,)`, int64.
-        units: unit of each map `(m,)`, int64.
-        peaks: largest value of each map `(m,)`, float64.
+        units: unit of each map `(m,)`, int32.
+        peaks: largest value of each map `(m,)`, of the type of the values.
         starts: cells of the j-th map are those from `starts[j]` to `starts[j + 1]`, `(m + 1,)`, int64.
         places: row * width + column of each cell in its map, ascending, int32.
         values: value of each cell, float32 or float64.
@@ -37,8 +37,8 @@ class Cells:
 
     images: NDArray[np.int64]
     map_starts: NDArray[np.int64]
-    units: NDArray[np.int64]
-    peaks: NDArray[np.float64]
+    units: NDArray[np.int32]
+    peaks: NDArray[Any]
     starts: NDArray[np.int64]
     places: NDArray[np.int32]
     values: NDArray[Any]
@@ -50,9 +50,9 @@ class Cells:
         images: NDArray[np.int64],
         maps: NDArray[Any],
         rows: NDArray[np.int64],
-        units: NDArray[np.int64],
+        units: NDArray[np.int32],
         map_starts: NDArray[np.int64],
-        peaks: NDArray[np.float64],
+        peaks: NDArray[Any],
         bounds: Bounds,
     ) -> Self:
         """The cells of dense maps that exceed their unit's bound, or have a neighbour that does.

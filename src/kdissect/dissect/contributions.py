@@ -1,6 +1,6 @@
 """Contributions: what each image adds to the counts, so that images can be weighed again without a second pass."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Self, no_type_check
 
@@ -96,17 +96,21 @@ class Contributions:
         return cls(**{**values, **{name: int(values[name]) for name in ("num_units", "num_categories")}})
 
     @classmethod
-    def concatenate(cls, parts: Sequence["Contributions"]) -> Self:
-        """The contributions of all images of at least one part, in the order of the parts."""
-        first = parts[0]
+    def concatenate(cls, parts: Iterable["Contributions"]) -> Self:
+        """The contributions of all images of at least one part, in the order of the parts.
+
+        Of parts that nobody else holds each array is let go once it is copied.
+        """
+        held = [vars(part).copy() for part in parts]
+        first = held[0].copy()
         joined: dict[str, Any] = {}
         for field in fields(cls):
-            values = [getattr(part, field.name) for part in parts]
+            values = [part.pop(field.name) for part in held]
             if field.name.endswith("_starts"):
                 steps = np.concatenate([np.diff(value) for value in values])
                 joined[field.name] = np.concatenate([[0], np.cumsum(steps, dtype=np.int64)])
             elif field.name in ("num_units", "num_categories", "primary"):
-                joined[field.name] = getattr(first, field.name)
+                joined[field.name] = first[field.name]
             else:
                 joined[field.name] = np.concatenate(values)
         return cls(**joined)

@@ -69,7 +69,7 @@ def contributions(batches: Sequence[Batch], probe: Probe, thresholds: Tensor, *,
     def work(part: Batch) -> Contributions:
         return _contribute(part, PackedLabels.of(probe, part.images, label_zero), thresholds, probe)
 
-    return Contributions.concatenate(list(_shared(work, batches, probe)))
+    return Contributions.concatenate(_shared(work, batches, probe))
 
 
 def _shared(work: Callable[[Batch], Result], batches: Iterable[Batch], probe: Probe) -> Iterator[Result]:

@@ -19,6 +19,7 @@ from kdissect.types import Activations, check
 
 MEMORY_BUDGET = 4 * 2**30
 _SMALL = 32 * 2**20  # below so many bytes pruning is not worth its time
+_SLACK = 1.5  # kept cells grow so much before the next pruning
 
 
 class KeptMaps:
@@ -30,8 +31,8 @@ class KeptMaps:
     that are not near a value above it (see `Cells`). When the last batch is in, the thresholds are exact (the
     same bits as `thresholds()` on all activations), and every cell that decides a mask is still there.
 
-    In memory are k to 1.25 k values a unit (k is about N h w / 200), and at most twice the cells that matter, up
-    to `memory_budget`; beyond it kept cells lie in a temporary file that goes when this object goes.
+    In memory are k to 1.25 k values a unit (k is about N h w / 200), and at most 1.5 times the cells that matter,
+    up to `memory_budget`; beyond it kept cells lie in a temporary file that goes when this object goes.
 
     Args:
         num_images: how many images there are in all; each comes once.
@@ -87,6 +88,7 @@ class KeptMaps:
         peaks = maps.flatten(2).amax(2)
         alive = peaks > torch.from_numpy(self._bound).to(peaks.device, peaks.dtype)  # exact: a bound is a value
         image, unit = (index.cpu().numpy() for index in alive.nonzero(as_tuple=True))
+        unit = unit.astype(np.int32)
         pool = maps[alive].cpu().contiguous().numpy()
         insert(self._top, self._filled, self._bound, pool, unit, self._num_top)
         images = np.arange(len(maps), dtype=np.int64)
@@ -97,7 +99,7 @@ class KeptMaps:
                 np.arange(len(pool)),
                 unit,
                 np.searchsorted(image, np.arange(len(maps) + 1)).astype(np.int64),
-                peaks[alive].cpu().double().numpy(),
+                peaks[alive].cpu().numpy(),
                 self._bound,
             )
         )
@@ -157,7 +159,7 @@ class KeptMaps:
         position = Position.of(quantile or self._quantile, self._rule, self._num_positions)
         if position.num_top > self._num_top:
             raise SpecError(f"quantile must be at most {self._quantile}, the one announced, got {quantile}")
-        tighten(self._top, self._filled, self._bound, self._num_top)
+        self._prune()
         rank = position.num_top
         lower, upper = np.empty(len(self._bound)), np.empty(len(self._bound))
         for unit, filled in enumerate(self._filled):
@@ -172,13 +174,19 @@ class KeptMaps:
         return position.between(torch.from_numpy(lower), torch.from_numpy(upper))
 
     def active(self, thresholds: Tensor) -> Sequence[Cells]:
-        """The cells that decide the masks, in the order in which the images came.
+        """The cells that decide the masks, in the order of the images.
+
+        There may be a few cells more than that; they change no mask.
 
         Args:
             thresholds: `(u,)`, none below those of `thresholds()`.
         """
         bounds = thresholds.double().cpu().numpy()
-        return [chunk.above(bounds) for chunk in self._all()]
+        chunks = self._all()
+        active = sum(int((chunk.peaks > bounds[chunk.units]).sum()) for chunk in chunks)
+        if active > 0.9 * self.num_maps:  # as good as pruned to these thresholds already: no second copy of all cells
+            return chunks
+        return [chunk.above(bounds) for chunk in chunks]
 
     def _begin(self, shape: tuple[int, ...], dtype: torch.dtype | None) -> None:
         num_units, height, width = shape
@@ -196,7 +204,7 @@ class KeptMaps:
         return sorted([*self._on_disk, *self._chunks], key=lambda chunk: int(chunk.images[0]))
 
     def _make_room(self) -> None:
-        if self.num_bytes > min(max(2 * self._pruned_size, _SMALL), self._budget):
+        if self.num_bytes > min(max(_SLACK * self._pruned_size, _SMALL), self._budget):
             self._prune()
 
     def _prune(self) -> None:

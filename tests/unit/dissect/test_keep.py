@@ -53,7 +53,7 @@ def test_active_maps_are_all_there_and_most_others_are_gone() -> None:
     kept = keep(activations)
     limits = kept.thresholds()
     whole = active_maps(activations, limits)
-    parts = kept.active(limits)
+    parts = [part.above(limits.numpy()) for part in kept.active(limits)]
     assert [image for part in parts for image in part.images] == list(range(NUM_IMAGES))
     maps = np.concatenate([part.dense() for part in parts])
     expected = whole.maps[torch.from_numpy(whole.rows)].numpy()
