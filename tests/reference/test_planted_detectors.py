@@ -1,6 +1,5 @@
 """Planted truth: units that are concepts of Brodenette by construction are found to be exactly those."""
 
-
 import numpy as np
 import pytest
 import torch

@@ -5,7 +5,7 @@ of the four does. So a cell matters only if it, or one of the eight cells around
 others may be anything that does not. That leaves a small part of a map, less the larger the map is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self, no_type_check
 
@@ -69,6 +69,17 @@ class Cells:
         starts = np.zeros(len(rows) + 1, np.int64)
         places, values = gather(maps, rows, units, bounds, starts)
         return cls(images, map_starts, units, peaks, starts, places, values, (maps.shape[1], maps.shape[2]))
+
+    @classmethod
+    def concatenate(cls, parts: Sequence["Cells"]) -> "Cells":
+        """The cells of at least one part, of maps of one shape, in the order of the parts."""
+        map_starts = np.concatenate([[0], *(np.diff(part.map_starts) for part in parts)]).cumsum()
+        starts = np.concatenate([[0], *(np.diff(part.starts) for part in parts)]).cumsum()
+        images, units, peaks, places, values = (
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("images", "units", "peaks", "places", "values")
+        )
+        return cls(images, map_starts, units, peaks, starts, places, values, parts[0].shape)
 
     @property
     def num_maps(self) -> int:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from kdissect.dissect.compiled import compiled
 from kdissect.dissect.counts import Counts, Int64
+from kdissect.dissect.growing import Growing
 
 MAX_CATEGORIES = 64  # bits of a set
 
@@ -99,20 +100,20 @@ class Contributions:
     def concatenate(cls, parts: Iterable["Contributions"]) -> Self:
         """The contributions of all images of at least one part, in the order of the parts.
 
-        Of parts that nobody else holds each array is let go once it is copied.
+        The parts may be made one by one: none is held longer than it takes to copy.
         """
-        held = [vars(part).copy() for part in parts]
-        first = held[0].copy()
+        growing: dict[str, Growing] = {}
         joined: dict[str, Any] = {}
-        for field in fields(cls):
-            values = [part.pop(field.name) for part in held]
-            if field.name.endswith("_starts"):
-                steps = np.concatenate([np.diff(value) for value in values])
-                joined[field.name] = np.concatenate([[0], np.cumsum(steps, dtype=np.int64)])
-            elif field.name in ("num_units", "num_categories", "primary"):
-                joined[field.name] = first[field.name]
-            else:
-                joined[field.name] = np.concatenate(values)
+        for part in parts:
+            for name, value in vars(part).items():
+                if name in ("num_units", "num_categories", "primary"):
+                    joined[name] = value
+                elif name.endswith("_starts"):
+                    so_far = growing.setdefault(name, Growing(value.dtype, [0]))
+                    so_far.append(value[1:] + so_far.last)
+                else:
+                    growing.setdefault(name, Growing(value.dtype)).append(value)
+        joined |= {name: each.finish() for name, each in growing.items()}
         return cls(**joined)
 
 

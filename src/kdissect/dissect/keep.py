@@ -1,6 +1,6 @@
 """Kept maps: exact thresholds and all that decides the masks, from one pass over the images."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from kdissect.types import Activations, check
 
 MEMORY_BUDGET = 4 * 2**30
 _SMALL = 32 * 2**20  # below so many bytes pruning is not worth its time
+_LARGE = 64 * 2**20  # memory in pieces of this size goes back to the system; many smaller ones leave holes
 _SLACK = 1.5  # kept cells grow so much before the next pruning
 
 
@@ -209,7 +210,7 @@ class KeptMaps:
 
     def _prune(self) -> None:
         tighten(self._top, self._filled, self._bound, self._num_top)
-        self._chunks = [chunk.above(self.bounds) for chunk in self._chunks]
+        self._chunks = list(_joined(self._chunks, self.bounds))
         if self.num_bytes > 0.75 * self._budget:  # a budget that is nearly full would be pruned at every batch
             self._to_disk()
         self._pruned_size = self.num_bytes
@@ -225,3 +226,15 @@ class KeptMaps:
             replace(chunk, places=move(chunk.places), values=move(chunk.values)) for chunk in self._chunks
         ]
         self._chunks = []
+
+
+def _joined(chunks: list[Cells], bounds: NDArray[np.float64]) -> Iterator[Cells]:
+    """What still matters of the chunks, in fewer and larger ones; the list is emptied on the way."""
+    chunks.sort(key=lambda chunk: int(chunk.images[0]))
+    chunks.reverse()
+    waiting: list[Cells] = []
+    while chunks:
+        waiting.append(chunks.pop().above(bounds))
+        if sum(chunk.num_bytes for chunk in waiting) > _LARGE or not chunks:
+            yield waiting[0] if len(waiting) == 1 else Cells.concatenate(waiting)
+            waiting = []
