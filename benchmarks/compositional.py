@@ -2,8 +2,9 @@
 
     python benchmarks/compositional.py [--images 1500] [--units 512] [--runs 3] [--threads N]
 
-Made-up activations and labels of the tally's benchmark. Published: compexp, ResNet-18 `layer4` (512 units), length 3, beam 5,
-eight processes, about 14 hours (its README), over a probe of another size; so the comparison is of orders of magnitude.
+Made-up activations and labels of the tally's benchmark. Published: compexp, ResNet-18 `layer4`
+(512 units), length 3, eight processes, about 14 hours (its README), over a probe of another size; so the comparison is
+one of orders of magnitude.
 """
 
 import argparse

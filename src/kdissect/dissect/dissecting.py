@@ -12,6 +12,7 @@ from torch import nn
 from kdissect import __version__
 from kdissect.data.probe import Probe
 from kdissect.dissect.choices import NETDISSECT, Choices, NormalizationName, Statistics
+from kdissect.dissect.compositional import compositional
 from kdissect.dissect.dissection import Dissection, PerImage, ProbeFacts
 from kdissect.dissect.dissections import Dissections
 from kdissect.dissect.forward import View
@@ -46,6 +47,7 @@ class Options(TypedDict, total=False):
     memory_budget: int
     network_name: str | None
     checkpoint: str | None
+    compositional: int
     work: Path | str | None
     shard_images: int
     progress: Progress | None
@@ -86,6 +88,7 @@ def dissect(network: nn.Module, layer: str, probe: Probe, **options: Unpack[Opti
         memory_budget: bytes of feature maps kept in memory, more go to a temporary file.
         network_name: what reports call the network; its class if None.
         checkpoint: name of the training checkpoint, if it is one.
+        compositional: explain each unit by formulas of up to so many concepts, see `compositional()`; 0 for none.
         work: folder for finished shards. A run that was killed goes on from there, and several processes (under
             torchrun) share the images through it. None keeps all in memory.
         shard_images: images a shard, rounded up to whole batches.
@@ -184,6 +187,9 @@ def _dissection(job: Job, passed: Passed, name: str, choices: Choices, number: i
                 f"exemplar_units must be all, detectors, or units of 0 to {each.num_units - 1}, got {wrong[0]}"
             )
     height, width = probe.pictures([0]).shape[2:]
+    further: dict[str, Any] = {}
+    if number == 0 and (length := options.get("compositional", 0)):
+        further["compositional"] = compositional(passed.batches(), probe, passed.thresholds[0], tally, length=length)
     return Dissection(
         network=options.get("network_name") or type(bare(job.network)).__name__,
         layer=name,
@@ -201,6 +207,7 @@ def _dissection(job: Job, passed: Passed, name: str, choices: Choices, number: i
         exemplars=passed.top.with_pictures(probe, chosen),
         per_image=PerImage(each, passed.activity) if options.get("per_image", True) else None,
         checkpoint=options.get("checkpoint"),
+        **further,
     )
 
 
@@ -231,7 +238,13 @@ def _refuse_empty(probe: Probe) -> None:
 
 
 def _refuse(probe: Probe, options: Options) -> None:
-    for name, least in (("batch_size", 1), ("num_exemplars", 0), ("shard_images", 1), ("memory_budget", 0)):
+    for name, least in (
+        ("batch_size", 1),
+        ("num_exemplars", 0),
+        ("shard_images", 1),
+        ("memory_budget", 0),
+        ("compositional", 0),
+    ):
         value = options.get(name, least)
         if not isinstance(value, int) or value < least:
             raise SpecError(f"{name} must be {least} or more, got {value}")

@@ -11,9 +11,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from kdissect.dissect.choices import Choices, Statistics
+from kdissect.dissect.compositional import Compositional
 from kdissect.dissect.contributions import Contributions
 from kdissect.dissect.exemplars import Exemplars
-from kdissect.dissect.folder import Arrays, read_arrays, read_columns, read_header, write_folder
+from kdissect.dissect.folder import Arrays, read_arrays, read_columns, read_header, read_rows, write_folder
 from kdissect.dissect.frame import frame
 from kdissect.dissect.reference_csv import reference_csv
 from kdissect.dissect.tallying import GATES, Gate, Tally
@@ -22,6 +23,8 @@ from kdissect.errors import RecordError, SpecError
 from kdissect.records import write_text
 
 FORMAT = 2
+FURTHER = {"compositional": Compositional}
+"""Results that a dissection may have besides, by the name of the attribute, of the table and in the header."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ class Dissection:
     exemplars: Exemplars
     per_image: PerImage | Path | None = None
     checkpoint: str | None = None
+    compositional: Compositional | None = None
 
     @property
     def preset(self) -> str:
@@ -247,7 +251,7 @@ class Dissection:
         Raises:
             RecordError: the folder holds something else, or cannot be written.
         """
-        header = {
+        header: dict[str, Any] = {
             "format": FORMAT,
             "kind": "dissection",
             "network": self.network,
@@ -279,7 +283,10 @@ class Dissection:
             "primary": self.tally.primary,
             **{f"unit_category_area_{gate}": self.tally.category_areas[gate] for gate in GATES},
         }
+        further = {name: value for name in FURTHER if (value := getattr(self, name)) is not None}
+        header |= {name: value.facts() for name, value in further.items()}
         tables = {
+            **{name: value.table() for name, value in further.items()},
             "units": self._units(),
             "winners": self._winner_rows(),
             "concepts": self._concepts(),
@@ -341,6 +348,11 @@ class Dissection:
                 exemplars=Exemplars(**read_arrays(folder / "exemplars.npz")),
                 per_image=folder if (folder / "contributions.npz").exists() else None,
                 checkpoint=header["checkpoint"],
+                **{
+                    name: kind.of_parts(read_rows(folder / f"{name}.parquet"), header[name])
+                    for name, kind in FURTHER.items()
+                    if name in header
+                },
             )
         except (KeyError, TypeError, SpecError) as error:
             raise RecordError(f"{folder} lacks a part of a dissection ({error}); make it again") from None

@@ -88,7 +88,16 @@ def read_columns(path: Path) -> dict[str, list[Any]]:
     Raises:
         RecordError: the file is missing or damaged.
     """
+    return dict(read_rows(path).to_pydict())
+
+
+def read_rows(path: Path) -> pa.Table:
+    """A Parquet file.
+
+    Raises:
+        RecordError: the file is missing or damaged.
+    """
     try:
-        return dict(pq.read_table(path).to_pydict())
+        return pq.read_table(path)
     except (OSError, pa.ArrowException) as error:
         raise RecordError(f"{path} is missing or damaged ({error}); make the dissection again") from None

@@ -1,12 +1,14 @@
 """Winners: the best concept of each unit, in each category and over all."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, no_type_check
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kdissect.dissect.tallying import Tally
+from kdissect.dissect.compiled import compiled
+from kdissect.dissect.counts import Counts
+from kdissect.dissect.tallying import Gate, Tally
 
 
 @dataclass(frozen=True)
@@ -50,3 +52,34 @@ class Winners:
     def detectors(self, threshold: float) -> NDArray[np.int64]:
         """Units whose own label reaches the IoU threshold (inclusive); label 0 detects nothing."""
         return np.flatnonzero((self.iou >= threshold) & (self.label != 0))
+
+
+def best_labels(
+    counts: Counts, primary: NDArray[np.int64], gate: Gate
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Each unit's label and its IoU `(u,)`, the same as of `Winners` but quicker, for counts of many resamples.
+
+    Args:
+        counts: of some images.
+        primary: primary category of each label number `(q,)`.
+        gate: see `Tally`.
+    """
+    none = np.repeat(counts.unit_area[:, None], counts.region_area.shape[1], axis=1)
+    area = {"region": counts.region_area, "image": counts.image_area, "none": none}[gate]
+    labels, ious = np.zeros(len(area), np.int64), np.zeros(len(area))
+    _best(counts.intersection, area, counts.label_area, primary, labels, ious)
+    return labels, ious
+
+
+@compiled
+@no_type_check
+def _best(intersection, area, label_area, primary, labels, ious):
+    """Fills labels and ious; ties as in `Winners`: the last category, in it the lowest number."""
+    for u in range(labels.size):
+        category = -1
+        for q in range(primary.size):
+            common = intersection[u, q]
+            if common > 0:
+                iou = common / (area[u, primary[q]] + label_area[q] - common + 1e-10)
+                if iou > ious[u] or (iou == ious[u] and primary[q] > category):
+                    labels[u], ious[u], category = q, iou, primary[q]
