@@ -7,6 +7,7 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 
 from kdissect import __version__
+from kdissect.cli.compare import compare
 from kdissect.cli.dissect import dissect
 from kdissect.cli.draw import draw
 from kdissect.cli.list import list_all
@@ -25,7 +26,7 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 app.meta.suppress_keyboard_interrupt = False
-for command in (run, dissect, report, draw):
+for command in (run, dissect, compare, report, draw):
     app.command(command)
 app.command(list_all, name="list")
 

@@ -38,6 +38,10 @@ def dissect(
     per_image: Annotated[
         bool, Parameter(negative="--no-per-image", help="keep each image's share, for error bars and comparisons")
     ] = True,
+    bootstrap: Annotated[int, Parameter(help="resamples of the images, for error bars; for example 200")] = 0,
+    chance: Annotated[int, Parameter(help="permutations of the labels, for p-values; for example 200")] = 0,
+    compositional: Annotated[int, Parameter(help="explain units by formulas of so many concepts; for example 3")] = 0,
+    seed: Annotated[int, Parameter(help="of random weights")] = 0,
     work: Annotated[Path | None, Parameter(help="folder for finished shards; OUT.partial if not given")] = None,
     shard_images: Annotated[int, Parameter(help="images a shard: what a killed run loses at most")] = 4096,
     memory: Annotated[float, Parameter(help="gigabytes of feature maps kept in memory; more go to disk")] = 4.0,
@@ -69,7 +73,7 @@ def dissect(
     )
     quantiles = [_number(text, "--quantile") for text in (quantile or "").split(",") if text]
     with together():
-        module = spec.build().to(choose_device(device))
+        module = spec.build(seed).to(choose_device(device))
         place = work or out.with_name(f"{out.name}.partial")
         found = dissect_layers(
             module,
@@ -85,6 +89,9 @@ def dissect(
             normalize=(spec.mean, spec.std),
             num_exemplars=exemplars,
             per_image=per_image,
+            bootstrap=bootstrap,
+            chance=chance,
+            compositional=compositional,
             work=place,
             shard_images=shard_images,
             memory_budget=int(memory * 2**30),
@@ -125,6 +132,8 @@ def _each(found: "Dissection", console: Console) -> None:
         f"quantile {choices.quantile:g} by rule {choices.rule}, images normalised for {choices.normalization})",
         markup=False,
     )
+    for line in _further(found):
+        console.print(line, markup=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("category", "detectors (best label)", "concepts", "units (any label)"):
         table.add_column(column, justify="left" if column == "category" else "right")
@@ -133,3 +142,31 @@ def _each(found: "Dissection", console: Console) -> None:
         numbers = (top.num_detectors, top.unique_detectors, each[category].num_detectors)
         table.add_row(category, *map(str, numbers))
     console.print(table)
+
+
+def _further(found: "Dissection") -> list[str]:
+    """What error bars, chance and formulas say, a line each."""
+    lines = []
+    if found.bootstrap is not None:
+        spread = found.bootstrap.gates[found.gate]
+        each = (("detectors", spread.detectors), ("concepts", spread.unique_detectors))
+        text = ", ".join(f"{name} {share.value:g} ({share.low:g} to {share.high:g})" for name, share in each)
+        lines.append(
+            f"{found.bootstrap.confidence:.0%} of {found.bootstrap.replicates} resamples of the images: {text}"
+        )
+    if found.chance is not None:
+        chance = found.chance
+        lines.append(
+            f"by chance {chance.chance_detectors['mean']:.1f} detectors ({chance.chance_detectors['low']:g} to "
+            f"{chance.chance_detectors['high']:g}); {int(chance.discovered.sum())} units beyond chance at a false "
+            f"discovery rate of {chance.false_discovery_rate:g} "
+            f"({chance.permutations} permutations within {chance.within})"
+        )
+    if found.compositional is not None:
+        facts = found.compositional.facts()
+        if facts["units"]:
+            lines.append(
+                f"formulas of up to {facts['length']} concepts: mean IoU {facts['mean_iou']:.3f} against "
+                f"{facts['mean_base_iou']:.3f} of single concepts; longer is better for {facts['longer']} units"
+            )
+    return lines

@@ -1,7 +1,16 @@
 """Network dissection: which concept each unit of a layer detects."""
 
+from kdissect.dissect.agreement import Agreement as Agreement
+from kdissect.dissect.bootstrap import Bootstrap as Bootstrap
+from kdissect.dissect.bootstrap import bootstrap as bootstrap
+from kdissect.dissect.chance import Chance as Chance
+from kdissect.dissect.chance import chance as chance
 from kdissect.dissect.choices import PRESETS as PRESETS
 from kdissect.dissect.choices import Choices as Choices
+from kdissect.dissect.comparison import Comparison as Comparison
+from kdissect.dissect.comparison import compare as compare
+from kdissect.dissect.compositional import Compositional as Compositional
+from kdissect.dissect.compositional import compositional as compositional
 from kdissect.dissect.contributions import Contributions as Contributions
 from kdissect.dissect.dissecting import dissect as dissect
 from kdissect.dissect.dissecting import dissect_layers as dissect_layers
@@ -11,13 +20,20 @@ from kdissect.dissect.dissection import Found as Found
 from kdissect.dissect.dissections import Dissections as Dissections
 from kdissect.dissect.exemplars import Exemplars as Exemplars
 from kdissect.dissect.forward import View as View
+from kdissect.dissect.inheritance import Inheritance as Inheritance
+from kdissect.dissect.inheritance import inheritance as inheritance
 from kdissect.dissect.keep import KeptMaps as KeptMaps
 from kdissect.dissect.layer import find_layer as find_layer
 from kdissect.dissect.layer import find_layers as find_layers
+from kdissect.dissect.matching import Matching as Matching
+from kdissect.dissect.matching import match as match
 from kdissect.dissect.quantile import thresholds as thresholds
 from kdissect.dissect.ranks import together as together
+from kdissect.dissect.rotation import Rotation as Rotation
+from kdissect.dissect.rotation import rotation_test as rotation_test
 from kdissect.dissect.tallying import GATES as GATES
 from kdissect.dissect.tallying import Gate as Gate
 from kdissect.dissect.tallying import Tally as Tally
 from kdissect.dissect.tallying import tally as tally
+from kdissect.dissect.untrained import untrained as untrained
 from kdissect.dissect.winners import Winners as Winners

@@ -11,6 +11,8 @@ from torch import nn
 
 from kdissect import __version__
 from kdissect.data.probe import Probe
+from kdissect.dissect.bootstrap import bootstrap
+from kdissect.dissect.chance import chance
 from kdissect.dissect.choices import NETDISSECT, Choices, NormalizationName, Statistics
 from kdissect.dissect.compositional import compositional
 from kdissect.dissect.dissection import Dissection, PerImage, ProbeFacts
@@ -47,6 +49,8 @@ class Options(TypedDict, total=False):
     memory_budget: int
     network_name: str | None
     checkpoint: str | None
+    bootstrap: int
+    chance: int
     compositional: int
     work: Path | str | None
     shard_images: int
@@ -88,6 +92,8 @@ def dissect(network: nn.Module, layer: str, probe: Probe, **options: Unpack[Opti
         memory_budget: bytes of feature maps kept in memory, more go to a temporary file.
         network_name: what reports call the network; its class if None.
         checkpoint: name of the training checkpoint, if it is one.
+        bootstrap: resamples of the images for error bars, see `bootstrap()`; 0 for none.
+        chance: permutations of the labels for p-values, see `chance()`; 0 for none.
         compositional: explain each unit by formulas of up to so many concepts, see `compositional()`; 0 for none.
         work: folder for finished shards. A run that was killed goes on from there, and several processes (under
             torchrun) share the images through it. None keeps all in memory.
@@ -187,9 +193,6 @@ def _dissection(job: Job, passed: Passed, name: str, choices: Choices, number: i
                 f"exemplar_units must be all, detectors, or units of 0 to {each.num_units - 1}, got {wrong[0]}"
             )
     height, width = probe.pictures([0]).shape[2:]
-    further: dict[str, Any] = {}
-    if number == 0 and (length := options.get("compositional", 0)):
-        further["compositional"] = compositional(passed.batches(), probe, passed.thresholds[0], tally, length=length)
     return Dissection(
         network=options.get("network_name") or type(bare(job.network)).__name__,
         layer=name,
@@ -207,8 +210,31 @@ def _dissection(job: Job, passed: Passed, name: str, choices: Choices, number: i
         exemplars=passed.top.with_pictures(probe, chosen),
         per_image=PerImage(each, passed.activity) if options.get("per_image", True) else None,
         checkpoint=options.get("checkpoint"),
-        **further,
+        **(_further(job, passed, choices, tally, options) if number == 0 else {}),
     )
+
+
+def _further(job: Job, passed: Passed, choices: Choices, tally: Tally, options: Options) -> dict[str, Any]:
+    """The further results that were asked for, at the main quantile."""
+    found: dict[str, Any] = {}
+    probe, limits = job.probe, passed.thresholds[0]
+    if replicates := options.get("bootstrap", 0):
+        found["bootstrap"] = bootstrap(
+            passed.contributions[0], sources=probe.sources, threshold=choices.threshold, replicates=replicates
+        )
+    if permutations := options.get("chance", 0):
+        found["chance"] = chance(
+            passed.batches(),
+            probe,
+            limits,
+            permutations=permutations,
+            gate=choices.gate,
+            threshold=choices.threshold,
+            label_zero=choices.label_zero,
+        )
+    if length := options.get("compositional", 0):
+        found["compositional"] = compositional(passed.batches(), probe, limits, tally, length=length)
+    return found
 
 
 def _named(network: nn.Module, layers: Sequence[str], probe: Probe) -> dict[str, View]:
@@ -243,6 +269,8 @@ def _refuse(probe: Probe, options: Options) -> None:
         ("num_exemplars", 0),
         ("shard_images", 1),
         ("memory_budget", 0),
+        ("bootstrap", 0),
+        ("chance", 0),
         ("compositional", 0),
     ):
         value = options.get(name, least)

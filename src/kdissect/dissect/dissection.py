@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from kdissect.dissect.bootstrap import Bootstrap
+from kdissect.dissect.chance import Chance
 from kdissect.dissect.choices import Choices, Statistics
 from kdissect.dissect.compositional import Compositional
 from kdissect.dissect.contributions import Contributions
@@ -23,7 +25,7 @@ from kdissect.errors import RecordError, SpecError
 from kdissect.records import write_text
 
 FORMAT = 2
-FURTHER = {"compositional": Compositional}
+FURTHER: dict[str, Any] = {"bootstrap": Bootstrap, "chance": Chance, "compositional": Compositional}
 """Results that a dissection may have besides, by the name of the attribute, of the table and in the header."""
 
 
@@ -106,6 +108,8 @@ class Dissection:
     exemplars: Exemplars
     per_image: PerImage | Path | None = None
     checkpoint: str | None = None
+    bootstrap: Bootstrap | None = None
+    chance: Chance | None = None
     compositional: Compositional | None = None
 
     @property

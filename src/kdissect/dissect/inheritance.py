@@ -7,27 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kdissect.dissect.contributions import Contributions
-from kdissect.dissect.resampling import Within, draw, each, strata
+from kdissect.dissect.resampling import Share, Within, draw, each, strata
 from kdissect.dissect.tallying import Gate
 from kdissect.dissect.winners import best_labels
 from kdissect.errors import SpecError
 
 Status = Literal["kept", "lost", "new"]
 STATUSES: tuple[Status, ...] = ("kept", "lost", "new")
-
-
-@dataclass(frozen=True)
-class Share:
-    """A number with its interval over resamples of the images.
-
-    Attributes:
-        value: as counted.
-        low, high: percentiles of the resamples.
-    """
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -117,10 +103,6 @@ def inheritance(
     counted = [_status(bool(one), bool(other)) for one, other in zip(detectors_a, detectors_b, strict=True)]
     tails = (50 * (1 - confidence), 50 * (1 + confidence))
 
-    def share(value: float, resampled: NDArray[np.generic]) -> Share:
-        low, high = np.percentile(resampled, tails)
-        return Share(value, float(low), float(high))
-
     num_a = int((detectors_a > 0).sum())
     shares = by_status["kept"].sum(1) / np.maximum(in_a.sum(1), 1)
     return Inheritance(
@@ -131,8 +113,8 @@ def inheritance(
         in_a.mean(0),
         in_b.mean(0),
         {status: by_status[status].mean(0) for status in STATUSES},
-        {status: share(counted.count(status), by_status[status].sum(1)) for status in STATUSES},
-        share(counted.count("kept") / num_a, shares) if num_a else None,
+        {status: Share.of(counted.count(status), by_status[status].sum(1), tails) for status in STATUSES},
+        Share.of(counted.count("kept") / num_a, shares, tails) if num_a else None,
         confidence,
     )
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Literal, TypeVar
+from dataclasses import dataclass
+from typing import Literal, Self, TypeVar
 
 import numpy as np
 import torch
@@ -13,6 +14,26 @@ from kdissect.errors import SpecError
 
 Within = Literal["source", "all"]
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Share:
+    """A number with its interval over resamples of the images.
+
+    Attributes:
+        value: as counted over all images.
+        low, high: percentiles of the resamples.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, value: float, resampled: NDArray[np.float64] | NDArray[np.int64], tails: tuple[float, float]) -> Self:
+        """The number with two percentiles (0 to 100) of what the resamples gave."""
+        low, high = np.percentile(resampled, tails)
+        return cls(value, float(low), float(high))
 
 
 def strata(sources: Sequence[str], within: Within) -> list[NDArray[np.int64]]:

@@ -15,10 +15,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from kdissect.data.probe import Annotation, Concept, Probe
+from kdissect.data.probe import Annotation, Probe
 from kdissect.dissect.counting import Batch, contributions
+from kdissect.dissect.relabelled import Relabelled
 from kdissect.errors import DataError
-from kdissect.types import Pictures
 
 MOST = 2**15 - 1  # numbers of an image's signatures are int16
 
@@ -77,8 +77,13 @@ class Signatures:
             probe: the same probe.
             thresholds: `(u,)`.
         """
-        most = int(np.diff(self.starts).max())
-        found = contributions(batches, _SignatureProbe(probe, most), thresholds, label_zero=True)
+        no_category, nothing = np.zeros(1, np.int64), np.empty(0, np.int64)
+        numbered = Relabelled(
+            probe,
+            lambda image: Annotation(local_signatures(probe, image)[0], no_category, nothing, nothing),
+            primary=np.zeros(int(np.diff(self.starts).max()) + 1, np.int64),
+        )
+        found = contributions(batches, numbered, thresholds, label_zero=True)
         order = [int(image) for batch in batches for image in batch.images]
         image = np.repeat(np.array(order), np.diff(found.mask_starts))
         masks = np.repeat(np.arange(len(found.units)), np.diff(found.entry_starts))
@@ -114,52 +119,3 @@ def local_signatures(probe: Probe, image: int) -> tuple[NDArray[np.int16], list[
     place = np.array([distinct[labels] for labels in sets])[inverse.reshape(-1)]
     times = np.bincount(place, minlength=len(distinct)).astype(np.int64)
     return (place + 1).astype(np.int16).reshape(1, *shape), list(distinct), times
-
-
-class _SignatureProbe(Probe):
-    """A probe whose labels are the numbers of each image's own signatures, so that the tally counts those."""
-
-    def __init__(self, probe: Probe, most: int) -> None:
-        self._probe = probe
-        self._primary = np.zeros(most + 1, np.int64)
-
-    @property
-    def name(self) -> str:
-        return self._probe.name
-
-    @property
-    def digest(self) -> str:
-        return self._probe.digest
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        return ("signature",)
-
-    @property
-    def concepts(self) -> tuple[Concept, ...]:
-        return tuple(Concept(number, str(number), ()) for number in range(len(self._primary)))
-
-    @property
-    def primary(self) -> NDArray[np.int64]:
-        return self._primary
-
-    @property
-    def plane_shape(self) -> tuple[int, int]:
-        return self._probe.plane_shape
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        return self._probe.sources
-
-    def __len__(self) -> int:
-        return len(self._probe)
-
-    def image_name(self, index: int) -> str:
-        return self._probe.image_name(index)
-
-    def pictures(self, indices: Sequence[int]) -> Pictures:
-        return self._probe.pictures(indices)
-
-    def annotation(self, index: int) -> Annotation:
-        plane, _, _ = local_signatures(self._probe, index)
-        return Annotation(plane, np.zeros(1, np.int64), np.empty(0, np.int64), np.empty(0, np.int64))

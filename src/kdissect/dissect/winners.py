@@ -64,11 +64,25 @@ def best_labels(
         primary: primary category of each label number `(q,)`.
         gate: see `Tally`.
     """
-    none = np.repeat(counts.unit_area[:, None], counts.region_area.shape[1], axis=1)
-    area = {"region": counts.region_area, "image": counts.image_area, "none": none}[gate]
+    area = _areas(counts, gate)
     labels, ious = np.zeros(len(area), np.int64), np.zeros(len(area))
     _best(counts.intersection, area, counts.label_area, primary, labels, ious)
     return labels, ious
+
+
+def iou_of(counts: Counts, primary: NDArray[np.int64], gate: Gate, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """IoU of each unit with a label of its own `(u,)`; arguments as in `best_labels`."""
+    units = np.arange(len(labels))
+    common = counts.intersection[units, labels]
+    union = _areas(counts, gate)[units, primary[labels]] + counts.label_area[labels] - common
+    iou: NDArray[np.float64] = common / (union + 1e-10)
+    return iou
+
+
+def _areas(counts: Counts, gate: Gate) -> NDArray[np.int64]:
+    """Pixels of the masks that a gate lets pass for each category `(u c)`."""
+    none = np.repeat(counts.unit_area[:, None], counts.region_area.shape[1], axis=1)
+    return {"region": counts.region_area, "image": counts.image_area, "none": none}[gate]
 
 
 @compiled
