@@ -2,8 +2,7 @@
 
     python benchmarks/honest_intervals.py [--trials 300] [--replicates 200]
 
-A world: images of 64 pixels with one of eight concepts each, and units that follow a concept in between not at all and always.
-The truth is the dissection of 40,000 images; each trial dissects a sample of a few hundred of other images.
+A world: images of 64 pixels with up to three of eight concepts, and units that follow a concept more or less. The truth is the dissection of 40,000 images; each trial dissects a sample of a few hundred of other images.
 """
 
 import argparse
@@ -109,12 +108,15 @@ def main() -> None:
             low, high = np.percentile(numbers, (2.5, 97.5))
             anew += low <= truth <= high
         print(
-            f"{num_images:6d} {iou_hits / iou_trials:14.3f} {hits / options.trials:10.3f} {anew / options.trials:22.3f} "
-            f"{np.mean(counted):8.2f}"
+            f"{num_images:6d} {iou_hits / iou_trials:14.3f} {hits / options.trials:10.3f} "
+            f"{anew / options.trials:22.3f} {np.mean(counted):8.2f}"
         )
     p = []
     for trial in range(options.trials):
-        world, other = World(40, trial), World(40, 10_000 + trial)  # labels of other images: nothing to do with each other
+        world, other = (
+            World(40, trial),
+            World(40, 10_000 + trial),
+        )  # labels of other images: nothing to do with each other
         world.planes = other.planes
         batches = [active_maps(world.activations[:, -2:], LIMITS[-2:])]
         p.append(chance(batches, world, LIMITS[-2:], permutations=99, seed=trial, gate="none").p)

@@ -15,6 +15,7 @@ from PIL import Image
 
 from kdissect.data.broden_tables import Row, read_categories, read_concepts, read_index, read_primary
 from kdissect.data.probe import Annotation, Concept, Probe
+from kdissect.data.runs import Runs
 from kdissect.errors import DataError, SpecError
 from kdissect.types import Pictures
 
@@ -26,8 +27,8 @@ class Broden(Probe):
 
     The folder has `index.csv`, `label.csv`, `category.csv`, one `c_<category>.csv` a category, and
     `images/`. A label PNG holds R + 256 G, the number of `label.csv`; 0 is "no label". Images without
-    an entry in a wanted category are left out. Label maps are decoded once and then kept in memory,
-    two bytes a pixel and plane.
+    an entry in a wanted category are left out. Label maps are decoded once and then kept in memory as runs of
+    equal labels.
 
     Args:
         path: the folder.
@@ -67,7 +68,7 @@ class Broden(Probe):
         if min(self._shape) < 1:
             raise DataError(f"{self.path / 'index.csv'} has images of several sizes; choose one with size=")
         self._digest, self._stamp = self._look()
-        self._planes: list[NDArray[np.int16] | None] = [None] * len(self._rows)
+        self._runs: list[Runs | None] = [None] * len(self._rows)
 
     @property
     def name(self) -> str:
@@ -134,11 +135,13 @@ class Broden(Probe):
         Raises:
             DataError: a label PNG is damaged, has another size, or a number that is not in `label.csv`.
         """
-        row, planes = self._rows[index], self._planes[index]
-        if planes is None:
+        row, runs = self._rows[index], self._runs[index]
+        if runs is None:
             decoded = [self._plane(row, path) for _, path in row.planes]
             planes = np.stack(decoded) if decoded else np.empty((0, *self.plane_shape), np.int16)
-            self._planes[index] = planes
+            self._runs[index] = Runs.of(planes)
+        else:
+            planes = runs.planes(self.plane_shape)
         return Annotation(
             planes,
             np.array([category for category, _ in row.planes], np.int64),
