@@ -1,0 +1,50 @@
+"""Detectors of each category, in both conventions of counting, for every gate."""
+
+from kdissect.report.block import Cell, Row, Table
+from kdissect.report.dissection import Dissection, detecting, distinct
+from kdissect.report.results.bar_graph import any_label_of
+from kdissect.report.results.counts import gates_of
+from kdissect.report.wording import counted
+
+NOTE = (
+    "In each column: units whose best concept is of the category (each unit counts once) and their different concepts; "
+    "under it the units that reach the threshold with any concept of the category (a unit may count in several) and "
+    "their different concepts."
+)
+
+
+def category_table(dissection: Dissection, series: dict[str, int]) -> Table:
+    """One row a category and one for all of them, one column a gate.
+
+    Args:
+        dissection: whose units.
+        series: category to its number on the page, for the mark.
+    """
+    gates = gates_of(dissection)
+    rows = [
+        Row((Cell(category, series=series.get(category)), *(_cell(dissection, gate, category) for gate in gates)))
+        for category in dissection.categories
+    ]
+    rows.append(Row((Cell("all"), *(_cell(dissection, gate, None) for gate in gates))))
+    return Table(
+        caption="Detectors by category",
+        columns=(Cell("category"), *(_head(dissection, gate) for gate in gates)),
+        rows=tuple(rows),
+        note=NOTE,
+        layout="even",
+    )
+
+
+def _head(dissection: Dissection, gate: str) -> Cell:
+    return Cell(f"gate {gate}", "the one in use" if gate == dissection.gate else "", kind="number")
+
+
+def _cell(dissection: Dissection, gate: str, category: str | None) -> Cell:
+    found = detecting(dissection.gates[gate], dissection.iou)
+    own = tuple(unit for unit in found if category in (None, unit.category))
+    wide = any_label_of(dissection, gate)
+    counts = [pair for name, pair in wide.items() if category in (None, name)]
+    units, concepts = (sum(values) for values in zip(*counts, strict=True)) if counts else (0, 0)
+    known = any(row["gate"] == gate for row in dissection.extras.winners)
+    note = f"any label: {units:,} · {counted(concepts, 'concept')}" if known else ""
+    return Cell(f"{len(own):,} · {counted(distinct(own), 'concept')}", note, kind="number")

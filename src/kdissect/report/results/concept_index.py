@@ -1,0 +1,114 @@
+"""Which images of the probe hold a concept, and which units detect it."""
+
+import numpy as np
+
+from kdissect.report.block import Cell, ConceptIndex, Indexed, Row, Table
+from kdissect.report.dissection import Dissection, readable_concept
+from kdissect.report.results.bar_graph import Concept, by_best_label
+from kdissect.report.wording import counted, listed
+
+MOST_IMAGES = 12
+"""Names of images of a concept."""
+MOST_LETTERS = 400_000
+"""Names of images on the page, all concepts together."""
+MOST_ROWS = 400
+"""Concepts in the table."""
+UNITS_IN_TABLE = 8
+
+
+def concept_index(dissections: tuple[Dissection, ...]) -> ConceptIndex | None:
+    """The concepts of the probe, those with detectors first; None if nothing is known of images.
+
+    Args:
+        dissections: of one probe.
+    """
+    detected: dict[Concept, list[str]] = {}
+    for dissection in dissections:
+        for concept, units in by_best_label(dissection).items():
+            where = f" ({dissection.layer})" if len(dissections) > 1 else ""
+            detected.setdefault(concept, []).extend(f"{unit.number}{where}" for unit in units)
+    held = images_of(dissections[0])
+    names = sorted({*detected, *held}, key=lambda concept: (concept not in detected, concept[1], concept[0].lower()))
+    if not names:
+        return None
+    per_concept = _affordable(held, names)
+    concepts = tuple(Indexed(name, category, *_images(held, (name, category), per_concept)) for name, category in names)
+    return ConceptIndex(concepts, _note(bool(held), bool(dissections[0].extras.images)), _table(concepts, detected))
+
+
+def images_of(dissection: Dissection) -> dict[Concept, list[tuple[int, str]]]:
+    """Concept to the images that hold it, as pixels and name, most pixels first; empty if that is not known."""
+    extras = dissection.extras
+    if extras.image_labels is None or not extras.concepts:
+        return {}
+    starts, labels, pixels = extras.image_labels.starts, extras.image_labels.labels, extras.image_labels.pixels
+    images = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+    held: dict[Concept, list[tuple[int, str]]] = {}
+    for row in extras.concepts:
+        if not row["number"] or not row["name"]:
+            continue
+        own = np.flatnonzero((labels == row["number"]) & (pixels > 0))
+        ordered = own[np.argsort(-pixels[own], kind="stable")]
+        category = str(row["category"])
+        held[readable_concept(str(row["name"]), category), category] = [
+            (int(pixels[place]), _name(extras.images, int(images[place]))) for place in ordered
+        ]
+    return held
+
+
+def _name(names: tuple[str, ...], image: int) -> str:
+    return names[image] if image < len(names) else f"image {image}"
+
+
+def _images(
+    held: dict[Concept, list[tuple[int, str]]], concept: Concept, most: int
+) -> tuple[int | None, tuple[str, ...]]:
+    if not held:
+        return None, ()
+    own = held.get(concept, [])
+    return len(own), tuple(name for _, name in own[:most])
+
+
+def _affordable(held: dict[Concept, list[tuple[int, str]]], names: list[Concept]) -> int:
+    """Names a concept, so that all of them stay within the budget."""
+    for most in range(MOST_IMAGES, 1, -1):
+        if sum(len(name) + 3 for concept in names for _, name in held.get(concept, [])[:most]) <= MOST_LETTERS:
+            return most
+    return 1
+
+
+def _note(counted_images: bool, named: bool) -> str:
+    note = (
+        "Images are those in which a detector of the concept exceeds its activation threshold most, each with the "
+        "region of that unit."
+    )
+    if counted_images:
+        note += " The list names the images whose label maps have most pixels of the concept."
+    if not named:
+        note += " The dissection does not name its images, so they stand by their number in the probe."
+    return note
+
+
+def _table(concepts: tuple[Indexed, ...], detected: dict[Concept, list[str]]) -> Table:
+    rows = []
+    for one in concepts[:MOST_ROWS]:
+        units = detected.get((one.name, one.category), [])
+        shown = units[:UNITS_IN_TABLE] + (
+            [f"{len(units) - UNITS_IN_TABLE} more"] if len(units) > UNITS_IN_TABLE else []
+        )
+        count = "–" if one.count is None else f"{one.count:,}"
+        cells = (Cell(listed(shown) or "none"), Cell(count, kind="number"), Cell(", ".join(one.images[:3]) or "–"))
+        rows.append(Row((Cell(one.name, one.category, concept=one.name if units else None), *cells)))
+    left = len(concepts) - len(rows)
+    return Table(
+        caption=f"{counted(len(concepts), 'concept')} with their units and images",
+        columns=(
+            Cell("concept"),
+            Cell("units that detect it"),
+            Cell("images that hold it", kind="number"),
+            Cell("such as"),
+        ),
+        rows=tuple(rows),
+        note=f"{counted(left, 'concept')} more can be chosen above." if left else "",
+        folded=True,
+    )
