@@ -382,6 +382,8 @@ function startIndex(place) {
   control.addEventListener("input", show);
   form.addEventListener("submit", (event) => event.preventDefault());
   offer();
+  control.value = String(concepts.reduce((most, one, i) => (one.units.length > concepts[most].units.length ? i : most), 0));
+  show();
 }
 
 /* Where the reader is --------------------------------------------------------------------- */
@@ -409,6 +411,7 @@ for (const region of document.querySelectorAll(".scroll")) {
 
 const browser = document.querySelector(".browser");
 if (browser && everything.length) startBrowser(browser);
+else document.querySelectorAll("button.concept").forEach((button) => button.replaceWith(...button.childNodes));
 const index = document.querySelector(".concept-index");
 if (index && data.concepts.length) startIndex(index);
 followSections();

@@ -64,15 +64,18 @@ def _lines(chart: Chart, series: tuple[str, ...]) -> alt.LayerChart | alt.FacetC
     y = alt.Y("mean:Q", title=chart.y, scale=alt.Scale(zero=True))
     tooltip = _tooltip(chart, "series:N", "x:Q", "mean:Q", "low:Q", "high:Q")
     means = alt.Chart(_data(chart.rows)).encode(x=x, color=_color(series))
-    layers: list[Any] = [
-        means.mark_area(opacity=0.11, line=False)
-        .transform_filter("isValid(datum.low)")
-        .encode(y=alt.Y("low:Q", title=chart.y), y2="high:Q"),
-        means.mark_line(strokeWidth=2).encode(y=y),
-        means.mark_point(filled=True, size=42, opacity=1)
-        .transform_filter("datum.x <= 1 && round(datum.x * 1000) % 50 == 0")
-        .encode(y=y, shape=_shape(series), tooltip=tooltip),
-    ]
+    layers: list[Any] = [means.mark_line(strokeWidth=2).encode(y=y)]
+    # Vega warns of a layer without data
+    if _has_ends(chart):
+        area = means.mark_area(opacity=0.11, line=False).transform_filter("isValid(datum.low)")
+        layers.insert(0, area.encode(y=alt.Y("low:Q", title=chart.y), y2="high:Q"))
+    if all(float(row["x"] or 0) <= 1 for row in chart.rows):
+        dots = means.mark_point(filled=True, size=42, opacity=1)
+        dots = dots.transform_filter("round(datum.x * 1000) % 50 == 0")
+        layers.append(dots.encode(y=y, shape=_shape(series), tooltip=tooltip))
+    else:
+        dots = means.mark_point(filled=True, size=42, opacity=0)
+        layers.append(dots.encode(y=y, tooltip=tooltip))
     if chart.mark is not None:
         at = alt.Chart(_data(({"x": chart.mark},)))
         layers.insert(0, at.mark_rule(strokeDash=[4, 4], strokeWidth=1).encode(x=x))
@@ -93,13 +96,19 @@ def _steps(chart: Chart, series: tuple[str, ...]) -> alt.LayerChart | alt.FacetC
     y = alt.Y("mean:Q", title=chart.y, scale=alt.Scale(zero=True))
     means = alt.Chart(_data(chart.rows)).encode(x=x, color=_color(series))
     tooltip = _tooltip(chart, "series:N", "x:N", "mean:Q", "low:Q", "high:Q")
-    return alt.layer(
-        means.mark_rule(strokeWidth=1.5, opacity=0.7)
-        .transform_filter("isValid(datum.low)")
-        .encode(y=alt.Y("low:Q", title=chart.y), y2="high:Q"),
+    layers: list[Any] = [
         means.mark_line(strokeWidth=2).encode(y=y),
         means.mark_point(filled=True, size=70, opacity=1).encode(y=y, shape=_shape(series), tooltip=tooltip),
-    )
+    ]
+    if _has_ends(chart):
+        rule = means.mark_rule(strokeWidth=1.5, opacity=0.7).transform_filter("isValid(datum.low)")
+        layers.insert(0, rule.encode(y=alt.Y("low:Q", title=chart.y), y2="high:Q"))
+    return alt.layer(*layers)
+
+
+def _has_ends(chart: Chart) -> bool:
+    """Whether a mean has an interval."""
+    return any(row["low"] is not None for row in chart.rows)
 
 
 def _names() -> alt.Axis:

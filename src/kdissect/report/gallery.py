@@ -123,6 +123,8 @@ def _candidates(dissection: Dissection, album: Album, budget: int, most: int) ->
             images, peaks, maps = file["images"], file["peaks"], file["maps"]
             places = {int(index): place for place, index in enumerate(file["picture_index"])}
             pictures = file["pictures"]
+    except FileNotFoundError:
+        raise DataError("it has no exemplars.npz, so no image of its units can be shown; measure again") from None
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise DataError(f"its exemplars cannot be read ({type(error).__name__}: {error}); measure again") from None
     num = len(dissection.units)

@@ -182,7 +182,7 @@ def _chart(chart: Chart, series: tuple[Series, ...]) -> Markup:
     return tag(
         "figure",
         tag("h3", chart.title),
-        tag("div", *legend, class_="legend"),
+        tag("div", *legend, class_="legend") if len(chart.series) != 1 else None,
         drawing,
         tag("figcaption", chart.note),
         tag("details", tag("summary", "The numbers"), _table(chart.table, series), open=True),
@@ -238,20 +238,24 @@ def _bars(bars: Bars, series: tuple[Series, ...]) -> Markup:
 
 def _bar_group(group: BarGroup, most: float) -> Markup:
     heading = tag("h4", group.name, tag("small", group.note) if group.note else None)
-    bars = tag("ul", *(_bar(bar, most) for bar in group.bars))
+    lengths = [max(abs(bar.value), abs(bar.outer)) / most for bar in group.bars]
+    # what a line of bars must be high enough for, wherever the line ends
+    rooms = [max(lengths[place:]) for place in range(len(lengths))]
+    bars = tag("ul", *(_bar(bar, most, room) for bar, room in zip(group.bars, rooms, strict=True)))
     return tag("div", heading, bars, class_=f"bar-group series-{group.mark % len(SHAPES)}")
 
 
-def _bar(bar: Bar, most: float) -> Markup:
+def _bar(bar: Bar, most: float, room: float) -> Markup:
     """A name and two lengths; the style sheet makes a bar of them."""
-    name = tag("button", bar.name, type="button", class_="concept", data_concept=bar.name)
+    button = tag("button", bar.name, type="button", class_="concept", data_concept=bar.name)
+    outer = max(abs(bar.outer), abs(bar.value)) / most
     drawn = tag(
         "span",
         tag("i", class_="outer"),
         tag("i", class_="inner"),
         tag("b", bar.text),
         class_="length",
-        style=f"--value: {abs(bar.value) / most:.4f}; --outer: {max(abs(bar.outer), abs(bar.value)) / most:.4f}",
+        style=f"--value: {abs(bar.value) / most:.4g}; --outer: {outer:.4g}; --room: {room:.4g}",
     )
-    way = "less" if bar.value < 0 or bar.outer < 0 else "more"
-    return tag("li", drawn, name, class_=way, title=bar.title)
+    way = "fewer" if bar.value < 0 or bar.outer < 0 else "further"
+    return tag("li", drawn, tag("span", button, class_="bar-name"), class_=way, title=bar.title)

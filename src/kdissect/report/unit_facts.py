@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from kdissect.report.dissection import Dissection, Unit
 from kdissect.report.extras import finite
-from kdissect.report.wording import chance_text, from_to
+from kdissect.report.wording import chance_text, from_to, share_text
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def unit_facts(dissection: Dissection, unit: Unit) -> UnitFacts:
         facts.append(("recall", f"{unit.recall:.2f}"))
     share = finite(resampled.get("detector_share"))
     if share is not None:
-        facts.append(("detector in", f"{share:.0%} of resamples"))
+        facts.append(("detector in", f"{share_text(share)} of resamples"))
     tested = (extras.chance or {}).get(unit.number, {})
     p, q = finite(tested.get("p")), finite(tested.get("q"))
     facts += [(name, chance_text(value)) for name, value in (("p", p), ("q", q)) if value is not None]

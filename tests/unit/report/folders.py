@@ -40,7 +40,7 @@ def write_dissection(
         labels[0] = concepts.index((EVIL, "object")) + 1
     ious = rng.gamma(2.0, mean / 2, num_units).clip(0.001, 0.7) if mean else np.zeros(num_units)
     ious[0] = max(ious[0], 0.3) if mean else 0
-    facts = _facts(num_units, num_images, parts, ious)
+    facts = _facts(parts, labels, ious)
     written = {**_header(num_units, num_images, file_format), **facts, **header}
     (folder / "header.json").write_text(json.dumps(written), encoding="utf-8")
     named = [("", ""), *concepts]
@@ -141,14 +141,18 @@ def _header(num_units: int, num_images: int, file_format: int) -> dict[str, Any]
     return facts if file_format == 1 else {**facts, **new}
 
 
-def _facts(num_units: int, num_images: int, parts: Sequence[str], ious: np.ndarray) -> dict[str, Any]:
+def _facts(parts: Sequence[str], labels: np.ndarray, ious: np.ndarray) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     if "bootstrap" in parts:
         gates = {}
         for gate, share in GATES.items():
             found = int((ious * share >= 0.05).sum())
-            around = {"value": found, "low": max(0, found - 3), "high": min(num_units, found + 2)}
-            gates[gate] = {"detectors": around, "unique_detectors": {"value": 9, "low": 7, "high": 11}}
+            concepts = len(set(labels[ious * share >= 0.05].tolist()))
+            around = {"value": found, "low": max(0, found - 3), "high": min(len(ious), found + 2)}
+            gates[gate] = {
+                "detectors": around,
+                "unique_detectors": {"value": concepts, "low": concepts - 2, "high": concepts},
+            }
         facts["bootstrap"] = {"replicates": 1000, "seed": 0, "confidence": 0.95, "threshold": 0.05, "gates": gates}
     if "chance" in parts:
         facts["chance"] = {
@@ -200,7 +204,8 @@ def _optional(
         rows = [
             {
                 "gate": gate, "unit": unit, "label": int(label), "iou": iou * share, "low": iou * share * 0.8,
-                "high": iou * share * 1.2, "detector_share": float(np.clip(10 * iou * share, 0, 1)), "label_share": 0.9,
+                "high": iou * share * 1.2, "detector_share": float(np.clip(10 * iou * share, 0, 1)),
+                "label_share": float(rng.beta(9, 1)),
             }
             for gate, share in GATES.items()
             for unit, (label, iou) in units
@@ -218,7 +223,8 @@ def _optional(
     if "compositional" in parts:
         rows = [
             {
-                "unit": unit, "rank": rank, "formula": f"({named[label][0] or 'ball'} OR wheel) AND NOT red", "length": 3 - rank,
+                "unit": unit, "rank": rank, "length": 3 - rank,
+                "formula": f"({named[label][0] or 'ball'} OR wheel) AND NOT red",
                 "iou": (iou + 0.03) / (1 + rank), "intersection": 10, "area": 40, "unit_area": 30, "base_iou": iou,
             }
             for unit, (label, iou) in units

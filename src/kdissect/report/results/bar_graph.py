@@ -24,7 +24,8 @@ def bar_graph(dissection: Dissection, title: str = "Detectors of each concept", 
             note = f"{counted(units, 'detector')}, {counted(len(concepts), 'concept')}"
             groups.append(BarGroup(series.name, note, series.mark, bars))
     only = [concept for concept in wide if concept not in own]
-    note = "Solid bars: units whose best concept it is, so that each counts once (Network Dissection's bar graphs)."
+    note = "Solid bars: units whose best concept it is, so that each counts once (Network Dissection's bar graphs); "
+    note += "the number is theirs."
     if wide:
         note += (
             " Pale bars: units that reach the IoU threshold with it as best concept of its category, so that a unit "

@@ -31,7 +31,7 @@ def category_table(dissection: Dissection, series: dict[str, int]) -> Table:
         columns=(Cell("category"), *(_head(dissection, gate) for gate in gates)),
         rows=tuple(rows),
         note=NOTE,
-        layout="even",
+        layout="cards",
     )
 
 

@@ -18,28 +18,32 @@ IN_TABLE = 30
 
 def certainty_section(dissection: Dissection) -> Section | None:
     """Error bars and chance; None if the dissection has neither."""
-    blocks = (*_bootstrap(dissection), *_chance(dissection))
-    if not blocks:
+    texts, table, charts = _texts(dissection), _counts(dissection), _charts(dissection)
+    doubtful = _doubtful(dissection) if dissection.extras.chance else None
+    blocks: tuple[Block | None, ...] = (*map(Prose, texts), table, *charts, doubtful)
+    found = tuple(block for block in blocks if block is not None)
+    if not found:
         return None
     lead = "What would change with other images of the same kind, and what chance alone would give."
-    return Section("certainty", "How certain", lead, blocks)
+    return Section("certainty", "How certain", lead, found)
 
 
-def _bootstrap(dissection: Dissection) -> tuple[Block, ...]:
-    rows = dissection.extras.bootstrap
-    facts = part(dissection.header, "bootstrap")
-    blocks: list[Block] = [table] if (table := _counts(dissection)) is not None else []
-    if rows:
-        units = [unit for unit in dissection.units if unit.concept and unit.number in rows]
-        blocks = [*([Prose(text)] if (text := _sure(dissection)) else []), *blocks]
-        chart = _forest(sorted(units, key=lambda unit: (-unit.iou, unit.number)), dissection)
-        blocks += [chart] if chart is not None else []
-    replicates = facts.get("replicates")
-    if blocks and isinstance(replicates, int):
-        text = f"Intervals: {replicates:,} times, as many images as the probe has were drawn from it with replacement, "
-        text += "and everything after the activation thresholds was counted again."
-        blocks.insert(0, Prose(text))
-    return tuple(blocks)
+def _texts(dissection: Dissection) -> tuple[str, ...]:
+    replicates = part(dissection.header, "bootstrap").get("replicates")
+    how = ""
+    if isinstance(replicates, int):
+        how = f"Intervals: {replicates:,} times, as many images as the probe has were drawn from it with replacement, "
+        how += "and everything after the activation thresholds was counted again. "
+    texts = (how + _sure(dissection), _chance_text(dissection))
+    return tuple(text for text in texts if text)
+
+
+def _charts(dissection: Dissection) -> tuple[Chart, ...]:
+    resampled_rows, tested = dissection.extras.bootstrap or {}, dissection.extras.chance or {}
+    units = [unit for unit in dissection.units if unit.concept and unit.number in resampled_rows]
+    forest = _forest(sorted(units, key=lambda unit: (-unit.iou, unit.number)), dissection)
+    values = [p for row in tested.values() if (p := finite(row.get("p"))) is not None]
+    return tuple(chart for chart in (forest, _p_values(values) if values else None) if chart is not None)
 
 
 def _counts(dissection: Dissection) -> Table | None:
@@ -120,20 +124,10 @@ def _shares(row: object) -> tuple[str, str]:
     return ("–" if first is None else share_text(first)), ("–" if second is None else share_text(second))
 
 
-def _chance(dissection: Dissection) -> tuple[Block, ...]:
-    rows, expected = dissection.extras.chance, by_chance(dissection)
-    blocks: list[Block] = []
-    if expected is not None:
-        blocks.append(Prose(_chance_text(dissection)))
-    if rows and (values := [p for row in rows.values() if (p := finite(row.get("p"))) is not None]):
-        blocks.append(_p_values(values))
-        blocks.append(_doubtful(dissection))
-    return tuple(blocks)
-
-
 def _chance_text(dissection: Dissection) -> str:
     facts, expected = part(dissection.header, "chance"), by_chance(dissection)
-    assert expected is not None  # the caller has looked
+    if expected is None:
+        return ""
     within = "images of the same source" if facts.get("within") == "source" else "all images"
     permutations = facts.get("permutations")
     times = f" ({counted(permutations, 'permutation')})" if isinstance(permutations, int) else ""

@@ -37,13 +37,9 @@ def comparison_view(comparison: Comparison, version: str) -> View:
             ),
         )
     names = [one.name for one in series]
-    title = str(
-        comparison.header.get("title") or " and ".join(names)
-        if len(names) < 4
-        else f"{names[0]} and {len(names) - 1} others"
-    )
+    title = listed(names) if len(names) < 5 else f"{names[0]} and {len(names) - 1} others"
     return View(
-        title=title,
+        title=title or comparison.name,
         status=tuple(part for part in (counted(len(names), "network"), *_facts(comparison)) if part),
         headline=_headline(comparison),
         notices=comparison.complaints,

@@ -11,6 +11,10 @@ from kdissect.report.wording import fixed, from_to
 
 GATES = ("region", "image", "none")
 """Gates in the order in which they are shown."""
+BRODEN = ("object", "part", "scene", "material", "texture", "color")
+"""Categories that have a color of their own."""
+NUM_MARKS = 8
+"""Colors and shapes that the page has."""
 
 
 @dataclass(frozen=True)
@@ -62,5 +66,7 @@ def gate_series(dissection: Dissection) -> tuple[Series, ...]:
 
 
 def category_series(categories: tuple[str, ...]) -> tuple[Series, ...]:
-    """A color for every category."""
-    return tuple(Series(name, number % 7 + 1) for number, name in enumerate(categories))
+    """A color for every category; those of Broden have the same on every page."""
+    others = [name for name in categories if name not in BRODEN]
+    ranked = [*BRODEN, *others]
+    return tuple(Series(name, (ranked.index(name) + 1) % NUM_MARKS) for name in categories)

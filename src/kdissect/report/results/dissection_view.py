@@ -43,16 +43,11 @@ def dissection_view(dissection: Dissection, gallery: Gallery, version: str) -> V
     series = category_series(dissection.categories)
     numbers = {one.name: number for number, one in enumerate(series)}
     sections = (
-        Section(
-            "concepts",
-            "Concepts",
-            "What the detectors stand for. A click on a concept shows its units.",
-            graph(dissection),
-        ),
+        Section("concepts", "Concepts", concepts_lead(gallery), graph(dissection)),
         Section(
             "thresholds",
             "Thresholds and gates",
-            "The same units under other conventions: a result that hangs on one of them is none.",
+            "The same units under other conventions, to see how much a count depends on them.",
             (*threshold_curves(dissection), category_table(dissection, numbers)),
         ),
         browser_section(gallery, {}),
@@ -70,6 +65,12 @@ def dissection_view(dissection: Dissection, gallery: Gallery, version: str) -> V
         series=series,
         sections=tuple(section for section in sections if section is not None),
     )
+
+
+def concepts_lead(gallery: Gallery) -> str:
+    """What the bar graphs show, and what a click on a name does."""
+    click = " A click on a concept shows its units." if any(shown.units for shown in gallery.shown) else ""
+    return f"What the detectors stand for.{click}"
 
 
 def graph(dissection: Dissection) -> tuple[Block, ...]:

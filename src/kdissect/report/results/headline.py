@@ -13,7 +13,8 @@ def dissection_headline(dissection: Dissection) -> Headline:
     detectors, total = len(dissection.detectors), len(dissection.units)
     subject = f"{dissection.layer} of {dissection.network}" if dissection.network else dissection.layer or "This layer"
     if not detectors:
-        sentence = f"{subject}: none of its {counted(total, 'unit')} is a concept detector"
+        which = "its only unit is no" if total == 1 else f"none of its {counted(total, 'unit')} is a"
+        sentence = f"{subject}: {which} concept detector"
     else:
         noun = "is a concept detector" if detectors == 1 else "are concept detectors"
         sentence = f"{subject}: {detectors:,} of {counted(total, 'unit')} {noun}"

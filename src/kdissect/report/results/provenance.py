@@ -29,7 +29,8 @@ def header_section(headers: dict[str, dict[str, Any]], version: str, command: st
         command: what was typed; may be empty.
     """
     first = next(iter(headers.values()), {})
-    entries = [line for key, value in first.items() if key != "members" for line in flat(key.replace("_", " "), value)]
+    plain = {key: value for key, value in first.items() if key not in ("members", "pairs")}
+    entries = [line for key, value in plain.items() for line in flat(key.replace("_", " "), value)]
     blocks: list[Block] = [Prose(command, "code")] if command else []
     blocks.append(facts_table("Header", (*entries, ("report written by", f"kdissect {version}"))))
     words = tuple(Row((Cell(name), Cell(text))) for name, text in DEFINITIONS)

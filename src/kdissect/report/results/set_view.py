@@ -8,7 +8,7 @@ from kdissect.report.results.axis_alignment import axis_section
 from kdissect.report.results.bar_graph import bar_graph
 from kdissect.report.results.counts import Count, by_chance, category_series, resampled
 from kdissect.report.results.dissection_set import DissectionSet
-from kdissect.report.results.dissection_view import browser_section, graph, index_section
+from kdissect.report.results.dissection_view import browser_section, concepts_lead, graph, index_section
 from kdissect.report.results.headline import choices
 from kdissect.report.results.provenance import header_section
 from kdissect.report.view import View
@@ -38,7 +38,12 @@ def set_view(found: DissectionSet, gallery: Gallery, version: str) -> View:
     if members:
         sections = (
             Section("curve", _title(found), _lead(found), _curves(found, categories)),
-            Section("concepts", "Concepts", "What the detectors of each stand for.", _graphs(found)),
+            Section(
+                "concepts",
+                "Concepts",
+                concepts_lead(gallery),
+                _graphs(found),
+            ),
             browser_section(gallery, {way: best(members).places.get(way, "") for way in found.ways}),
             index_section(members) if len({one.probe.get("digest") for one in members}) == 1 else None,
             axis_section(found.rotation),
@@ -113,7 +118,7 @@ def _title(found: DissectionSet) -> str:
 def _lead(found: DissectionSet) -> str:
     if not found.ways:
         return "The set has one dissection."
-    return f"The members differ in {listed(found.ways)}."
+    return f"What changes with {listed([f'the {way}' for way in found.ways])}."
 
 
 def _curves(found: DissectionSet, categories: tuple[Series, ...]) -> tuple[Block, ...]:

@@ -10,8 +10,10 @@ CURVE = tuple(round(0.005 * step, 3) for step in range(2, 61))
 IN_TABLE = (0.01, 0.02, 0.03, 0.04, 0.05, 0.1, 0.15, 0.2, 0.3)
 
 
-def threshold_curves(dissection: Dissection) -> tuple[Chart, Chart]:
-    """Detectors, and different concepts among them, over the IoU threshold for every gate."""
+def threshold_curves(dissection: Dissection) -> tuple[Chart, ...]:
+    """Detectors, and different concepts among them, over the IoU threshold for every gate; none for level lines at 0."""
+    if not any(_count(dissection, gate, CURVE[0], "detectors") for gate in gates_of(dissection)):
+        return ()
     return (
         _chart(
             dissection,
