@@ -11,7 +11,7 @@ IN_TABLE = (0.01, 0.02, 0.03, 0.04, 0.05, 0.1, 0.15, 0.2, 0.3)
 
 
 def threshold_curves(dissection: Dissection) -> tuple[Chart, ...]:
-    """Detectors, and different concepts among them, over the IoU threshold for every gate; none for level lines at 0."""
+    """Detectors, and different concepts among them, over the IoU threshold for every gate; nothing if all are 0."""
     if not any(_count(dissection, gate, CURVE[0], "detectors") for gate in gates_of(dissection)):
         return ()
     return (
