@@ -53,8 +53,13 @@ def by_any_label(dissection: Dissection, gate: str | None = None) -> Counter[Con
     )
 
 
-def any_label_of(dissection: Dissection, gate: str) -> dict[str, tuple[int, int]]:
-    """For each category how many units, and of how many concepts, counted in every category they reach."""
+def any_label_of(dissection: Dissection, gate: str) -> dict[str, tuple[int, int]] | None:
+    """For each category how many units, and of how many concepts, counted in every category they reach.
+
+    None if the folder does not have the best concept of every category at that gate.
+    """
+    if not any(row["gate"] == gate for row in dissection.extras.winners):
+        return None
     found: dict[str, tuple[int, int]] = {}
     for (_, category), units in by_any_label(dissection, gate).items():
         before = found.get(category, (0, 0))

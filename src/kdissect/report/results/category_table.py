@@ -1,7 +1,7 @@
 """Detectors of each category, in both conventions of counting, for every gate."""
 
 from kdissect.report.block import Cell, Row, Table
-from kdissect.report.dissection import Dissection, detecting, distinct
+from kdissect.report.dissection import Dissection, Unit, detecting, distinct
 from kdissect.report.results.bar_graph import any_label_of
 from kdissect.report.results.counts import gates_of
 from kdissect.report.wording import counted
@@ -21,11 +21,12 @@ def category_table(dissection: Dissection, series: dict[str, int]) -> Table:
         series: category to its number on the page, for the mark.
     """
     gates = gates_of(dissection)
-    rows = [
-        Row((Cell(category, series=series.get(category)), *(_cell(dissection, gate, category) for gate in gates)))
-        for category in dissection.categories
-    ]
-    rows.append(Row((Cell("all"), *(_cell(dissection, gate, None) for gate in gates))))
+    found = [detecting(dissection.gates[gate], dissection.iou) for gate in gates]
+    wide = [any_label_of(dissection, gate) for gate in gates]
+    rows = []
+    for category in (*dissection.categories, None):
+        first = Cell("all") if category is None else Cell(category, series=series.get(category))
+        rows.append(Row((first, *(_cell(own, any_, category) for own, any_ in zip(found, wide, strict=True)))))
     return Table(
         caption="Detectors by category",
         columns=(Cell("category"), *(_head(dissection, gate) for gate in gates)),
@@ -39,12 +40,11 @@ def _head(dissection: Dissection, gate: str) -> Cell:
     return Cell(f"gate {gate}", "the one in use" if gate == dissection.gate else "", kind="number")
 
 
-def _cell(dissection: Dissection, gate: str, category: str | None) -> Cell:
-    found = detecting(dissection.gates[gate], dissection.iou)
-    own = tuple(unit for unit in found if category in (None, unit.category))
-    wide = any_label_of(dissection, gate)
+def _cell(detectors: tuple[Unit, ...], wide: dict[str, tuple[int, int]] | None, category: str | None) -> Cell:
+    own = tuple(unit for unit in detectors if category in (None, unit.category))
+    text = f"{len(own):,} · {counted(distinct(own), 'concept')}"
+    if wide is None:
+        return Cell(text, kind="number")
     counts = [pair for name, pair in wide.items() if category in (None, name)]
     units, concepts = (sum(values) for values in zip(*counts, strict=True)) if counts else (0, 0)
-    known = any(row["gate"] == gate for row in dissection.extras.winners)
-    note = f"any label: {units:,} · {counted(concepts, 'concept')}" if known else ""
-    return Cell(f"{len(own):,} · {counted(distinct(own), 'concept')}", note, kind="number")
+    return Cell(text, f"any label: {units:,} · {counted(concepts, 'concept')}", kind="number")

@@ -1,5 +1,7 @@
 """Which images of the probe hold a concept, and which units detect it."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from kdissect.report.block import Cell, ConceptIndex, Indexed, Row, Table
@@ -32,27 +34,42 @@ def concept_index(dissections: tuple[Dissection, ...]) -> ConceptIndex | None:
     if not names:
         return None
     per_concept = _affordable(held, names)
-    concepts = tuple(Indexed(name, category, *_images(held, (name, category), per_concept)) for name, category in names)
+    concepts = tuple(_indexed(held, concept, per_concept) for concept in names)
     return ConceptIndex(concepts, _note(bool(held), bool(dissections[0].extras.images)), _table(concepts, detected))
 
 
-def images_of(dissection: Dissection) -> dict[Concept, list[tuple[int, str]]]:
-    """Concept to the images that hold it, as pixels and name, most pixels first; empty if that is not known."""
+@dataclass(frozen=True)
+class Held:
+    """The images that hold a concept.
+
+    Attributes:
+        count: how many.
+        images: names of those with most of its pixels, the most first, at most `MOST_IMAGES`.
+    """
+
+    count: int
+    images: tuple[str, ...]
+
+
+def images_of(dissection: Dissection) -> dict[Concept, Held]:
+    """The images that hold each concept of the probe; empty if that is not known."""
     extras = dissection.extras
     if extras.image_labels is None or not extras.concepts:
         return {}
     starts, labels, pixels = extras.image_labels.starts, extras.image_labels.labels, extras.image_labels.pixels
     images = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-    held: dict[Concept, list[tuple[int, str]]] = {}
-    for row in extras.concepts:
+    there = np.flatnonzero(pixels > 0)
+    # by label, then the most pixels first, then by image
+    order = there[np.lexsort((images[there], -pixels[there], labels[there]))]
+    numbers = [int(row["number"]) for row in extras.concepts]
+    firsts, ends = (np.searchsorted(labels[order], numbers, side) for side in ("left", "right"))
+    held: dict[Concept, Held] = {}
+    for row, first, end in zip(extras.concepts, firsts, ends, strict=True):
         if not row["number"] or not row["name"]:
             continue
-        own = np.flatnonzero((labels == row["number"]) & (pixels > 0))
-        ordered = own[np.argsort(-pixels[own], kind="stable")]
-        category = str(row["category"])
-        held[readable_concept(str(row["name"]), category), category] = [
-            (int(pixels[place]), _name(extras.images, int(images[place]))) for place in ordered
-        ]
+        category, most = str(row["category"]), images[order[first : min(end, first + MOST_IMAGES)]]
+        names = tuple(_name(extras.images, int(image)) for image in most)
+        held[readable_concept(str(row["name"]), category), category] = Held(int(end - first), names)
     return held
 
 
@@ -60,19 +77,18 @@ def _name(names: tuple[str, ...], image: int) -> str:
     return names[image] if image < len(names) else f"image {image}"
 
 
-def _images(
-    held: dict[Concept, list[tuple[int, str]]], concept: Concept, most: int
-) -> tuple[int | None, tuple[str, ...]]:
+def _indexed(held: dict[Concept, Held], concept: Concept, most: int) -> Indexed:
     if not held:
-        return None, ()
-    own = held.get(concept, [])
-    return len(own), tuple(name for _, name in own[:most])
+        return Indexed(*concept, None, ())
+    own = held.get(concept, Held(0, ()))
+    return Indexed(*concept, own.count, own.images[:most])
 
 
-def _affordable(held: dict[Concept, list[tuple[int, str]]], names: list[Concept]) -> int:
+def _affordable(held: dict[Concept, Held], names: list[Concept]) -> int:
     """Names a concept, so that all of them stay within the budget."""
     for most in range(MOST_IMAGES, 1, -1):
-        if sum(len(name) + 3 for concept in names for _, name in held.get(concept, [])[:most]) <= MOST_LETTERS:
+        own = (held[concept].images[:most] for concept in names if concept in held)
+        if sum(len(name) + 3 for images in own for name in images) <= MOST_LETTERS:
             return most
     return 1
 
