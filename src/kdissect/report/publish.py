@@ -19,6 +19,8 @@ from kdissect.report.view import View, view
 PAGE = "report.html"
 MOST_UNITS = 600
 """Units on the page of a single dissection, if the budget holds them."""
+RESULT_BUDGET = 2_400_000
+"""Bytes for images and maps, less than a study's: the pages of results hold names of images and larger charts."""
 
 
 def write(path: Path | str, out: Path | str | None = None) -> Path:
@@ -73,11 +75,11 @@ def _drawn(path: Path) -> tuple[View, Gallery]:
         return comparison_view(read_comparison(path), __version__), Gallery()
     if kind == "set":
         members = read_set(path)
-        gallery = hang(members.dissections)
+        gallery = hang(members.dissections, RESULT_BUDGET)
         return set_view(members, gallery, __version__), gallery
     if kind == "dissection":
         dissection = read_one(path)
-        gallery = hang((dissection,), most=MOST_UNITS)
+        gallery = hang((dissection,), RESULT_BUDGET, MOST_UNITS)
         return dissection_view(dissection, gallery, __version__), gallery
     evidence = read(path)
     gallery = hang(evidence.dissections)

@@ -7,6 +7,9 @@ from kdissect.report.dissection import Dissection, Unit, distinct, readable_conc
 from kdissect.report.results.counts import category_series
 from kdissect.report.wording import counted
 
+MOST_ROWS = 400
+"""Concepts in the table."""
+
 Concept = tuple[str, str]
 """Name and category."""
 
@@ -77,15 +80,17 @@ def _table(own: dict[Concept, tuple[Unit, ...]], wide: Counter[Concept]) -> Tabl
     concepts = sorted({*own, *wide}, key=lambda concept: (-len(own.get(concept, ())), -wide[concept], concept))
     heads = ("detectors", "best unit", "IoU", *(("counted in every category",) if wide else ()))
     rows = []
-    for name, category in concepts:
+    for name, category in concepts[:MOST_ROWS]:
         units = own.get((name, category), ())
         cells = [str(len(units)), str(units[0].number) if units else "–", f"{units[0].iou:.3f}" if units else "–"]
         cells += [str(wide[name, category])] if wide else []
         rows.append(Row((Cell(name, category, concept=name), *(Cell(text, kind="number") for text in cells))))
+    left = len(concepts) - len(rows)
     total = distinct(tuple(unit for units in own.values() for unit in units))
     return Table(
         caption=f"{counted(total, 'concept')} with a detector",
         columns=(Cell("concept"), *(Cell(head, kind="number") for head in heads)),
         rows=tuple(rows),
+        note=f"{counted(left, 'concept')} with fewer units not shown." if left else "",
         layout="quiet",
     )

@@ -11,7 +11,7 @@ from kdissect.report.wording import counted, listed
 
 MOST_IMAGES = 12
 """Names of images of a concept."""
-MOST_LETTERS = 400_000
+MOST_LETTERS = 250_000
 """Names of images on the page, all concepts together."""
 MOST_ROWS = 400
 """Concepts in the table."""
