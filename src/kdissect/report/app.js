@@ -329,7 +329,7 @@ function startIndex(place) {
   const control = element("select");
   const form = element("form", { className: "controls", role: "search", "aria-label": "Choose a concept" },
     element("label", {}, "name holds", search), element("label", { className: "wide" }, "concept", control));
-  const shown = element("div", { className: "indexed", role: "status" });
+  const shown = element("div", { className: "indexed" });
   place.append(form, shown);
   place.hidden = false;
 
@@ -355,7 +355,7 @@ function startIndex(place) {
     const { name, category, count, images, units } = concept;
     const listed = units.map(({ dissection, unit }) => [unit.unit, whereabouts(dissection)].filter((part) => part !== "").join(" of "));
     const parts = [element("h3", {}, `${name} `, element("small", { textContent: category }))];
-    parts.push(element("p", {}, units.length
+    parts.push(element("p", { role: "status" }, units.length
       ? `Detected by ${units.length === 1 ? "unit" : "units"} ${listed.join(", ")}.`
       : "No unit on this page detects it."));
     if (units.length) {

@@ -4,7 +4,7 @@ import numpy as np
 
 from kdissect.report.block import Block, Cell, Chart, Datum, Prose, Row, Section, Series, Table
 from kdissect.report.dissection import Dissection, Unit
-from kdissect.report.extras import finite
+from kdissect.report.extras import Fields, finite
 from kdissect.report.interval_chart import short
 from kdissect.report.results.counts import by_chance, gates_of, part, resampled
 from kdissect.report.wording import chance_text, counted, fixed, from_to, share_text
@@ -118,9 +118,8 @@ def _forest(units: list[Unit], dissection: Dissection) -> Chart | None:
     )
 
 
-def _shares(row: object) -> tuple[str, str]:
-    get = row.get if isinstance(row, dict) else lambda _: None
-    first, second = (finite(get(name)) for name in ("detector_share", "label_share"))
+def _shares(row: Fields) -> tuple[str, str]:
+    first, second = (finite(row.get(name)) for name in ("detector_share", "label_share"))
     return ("–" if first is None else share_text(first)), ("–" if second is None else share_text(second))
 
 

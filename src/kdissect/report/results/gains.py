@@ -8,7 +8,6 @@ from kdissect.report.wording import counted, share_text, signed
 MOST_BARS = 40
 """Concepts on each side of the chart."""
 MOST_ROWS = 600
-WORDS = {"kept": "kept", "lost": "lost", "new": "new"}
 
 
 def gains_chart(pair: Pair, mark_a: int, mark_b: int) -> Bars | None:
