@@ -92,7 +92,7 @@ def test_a_concept_leads_to_its_units_and_images(page):
     index = page.locator(".concept-index")
     index.get_by_label("name holds").fill(EVIL)
     assert index.locator("h3").inner_text().startswith(EVIL)
-    assert "Detected by unit" in index.inner_text()
+    assert "detects it: 0." in index.inner_text()
     thumbs = index.locator(".thumbs figure")
     assert thumbs.count() > 2
     thumbs.first.scroll_into_view_if_needed()

@@ -356,7 +356,7 @@ function startIndex(place) {
     const listed = units.map(({ dissection, unit }) => [unit.unit, whereabouts(dissection)].filter((part) => part !== "").join(" of "));
     const parts = [element("h3", {}, `${name} `, element("small", { textContent: category }))];
     parts.push(element("p", { role: "status" }, units.length
-      ? `Detected by ${units.length === 1 ? "unit" : "units"} ${listed.join(", ")}.`
+      ? `${units.length === 1 ? "Unit on this page that detects" : "Units on this page that detect"} it: ${listed.join(", ")}.`
       : "No unit on this page detects it."));
     if (units.length) {
       const frames = strongest(units).map(({ one, i, strength }) => {

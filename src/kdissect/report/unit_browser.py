@@ -63,7 +63,7 @@ def left_out(gallery: Gallery, place: str = "the store") -> str:
     every = max(sum(bool(unit.concept) for unit in one.dissection.units) for one in gallery.shown)
     why = "" if shown in (MOST_UNITS, every) else ", so that the page stays near 5 MB"
     return (
-        f"{text}: of every network the best unit of each concept, then the others by IoU, {counted(shown, 'unit')} at "
+        f"{text}: of each the best unit of each concept, then the others by IoU, {counted(shown, 'unit')} at "
         f"most{why}. Units without any overlap are left out. All units are in {place}."
     )
 
