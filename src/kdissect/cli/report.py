@@ -1,16 +1,17 @@
-"""`kdissect report`: the page of a store."""
+"""`kdissect report`: the page of a store, a dissection, a set of dissections, or a comparison."""
 
 from pathlib import Path
 
 from rich.console import Console
 
 
-def report(store: Path) -> None:
-    """Write STORE/report.html anew from the records that are there.
+def report(path: Path, *, out: Path | None = None) -> None:
+    """Write PATH/report.html anew from the files that are there.
 
     Args:
-        store: folder of results, as `kdissect run` leaves it.
+        path: a folder of results, as `kdissect run`, `kdissect dissect` or `kdissect compare` leaves it.
+        out: where to write; report.html in the folder if it is not given.
     """
     from kdissect.report import write
 
-    Console(soft_wrap=True, highlight=False).print(f"report: {write(store)}", markup=False)
+    Console(soft_wrap=True, highlight=False).print(f"report: {write(path, out)}", markup=False)

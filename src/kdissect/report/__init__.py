@@ -1,9 +1,10 @@
-"""From a store to one self-contained page: records -> view -> page.
+"""From files to one self-contained page: records -> view -> page.
 
-Everything said is decided in `view` and the modules it calls, as frozen dataclasses of texts and
-numbers; `page` and `app.js` only draw. Nothing here imports torch.
+Everything said is decided in `view` (of a study), in `results` (of a dissection, a set, a comparison) and in the
+modules they call, as frozen dataclasses of texts and numbers; `page` and `app.js` only draw. Nothing here imports
+torch.
 """
 
-from kdissect.report.page import write as write
+from kdissect.report.publish import write as write
 
 __all__ = ["write"]

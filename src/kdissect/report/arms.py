@@ -67,7 +67,7 @@ def _arm_cell(number: int, arm: ArmCard, evidence: Evidence) -> Cell:
     words = ["teacher"] if arm.role == "teacher" else []
     words += ["reference"] if arm.name == evidence.reference else []
     words += [formula_of(evidence, arm)]
-    return Cell(arm.name, " · ".join(word for word in words if word), arm=number)
+    return Cell(arm.name, " · ".join(word for word in words if word), series=number)
 
 
 def formula_of(evidence: Evidence, arm: ArmCard) -> str:

@@ -8,8 +8,21 @@ from kdissect.stats import Interval
 
 
 @dataclass(frozen=True)
+class Series:
+    """What is compared on a page or in a chart (an arm, a layer, a category): its number gives it one color and shape.
+
+    Attributes:
+        name: as it is written.
+        mark: 0 is the quiet color.
+    """
+
+    name: str
+    mark: int
+
+
+@dataclass(frozen=True)
 class Strip:
-    """The values of one arm as dots on the scale of their column; every position is 0 to 1.
+    """The values of one series as dots on the scale of their column; every position is 0 to 1.
 
     Attributes:
         dots: one a seed.
@@ -33,7 +46,7 @@ class Cell:
         text: what it says.
         note: a second, quieter line.
         kind: how it is set: words, a number, or code.
-        arm: number of the arm whose mark stands before the text.
+        series: number of the page's series whose mark stands before the text.
         strip: dots under the text.
         concept: the concept that a click shows in the unit browser.
     """
@@ -41,7 +54,7 @@ class Cell:
     text: str
     note: str = ""
     kind: Literal["text", "number", "code"] = "text"
-    arm: int | None = None
+    series: int | None = None
     strip: Strip | None = None
     concept: str | None = None
 
@@ -84,22 +97,28 @@ class Chart:
 
     Attributes:
         id: its name in the page.
-        kind: says which fields `rows` and `points` have, besides arm: `intervals` group, mean, low, high and
-            group, seed, value; `lines` x, mean, low, high; `runs` x, mean and seed, x, value; `scatter` seed, x, y.
+        kind: says which fields `rows` and `points` have, besides series: `intervals` group, mean, low, high and
+            group, seed, value; `lines` x, mean, low, high, and the same for points with an interval of their own;
+            `steps` as `lines`, with the names in `groups` on the x axis; `runs` x, mean and seed, x, value; `scatter`
+            seed, x, y; `histogram` x, x2, y.
         title: what is shown, in a few words.
         note: how to read it.
         x, y: titles of the axes, with units.
         height: of the plot, in pixels.
         rows: the data of means.
-        points: the data of single seeds.
+        points: the data of single seeds, or single points of a curve.
         groups: order of the groups on the axis.
         domain: ends of the axis of values; None for what the data need.
         mark: a value on the x axis to be marked, such as the threshold in use.
+        level: the same on the y axis.
         table: the numbers.
+        series: those of this chart; empty for the page's.
+        series_title: what one of them is called.
+        seed_title: what `seed` is, for charts of single networks or units.
     """
 
     id: str
-    kind: Literal["intervals", "lines", "runs", "scatter"]
+    kind: Literal["intervals", "lines", "steps", "runs", "scatter", "histogram"]
     title: str
     note: str
     x: str
@@ -111,6 +130,67 @@ class Chart:
     groups: tuple[str, ...] = ()
     domain: tuple[float, float] | None = None
     mark: float | None = None
+    level: float | None = None
+    series: tuple[Series, ...] = ()
+    series_title: str = "arm"
+    seed_title: str = "seed"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar with its name.
+
+    Attributes:
+        name: a concept; a click shows its units.
+        value: length of the bar, below zero for one that goes the other way.
+        outer: length of the pale bar behind it, with the same sign.
+        text: the value as it is written.
+        title: what stands behind the bar, in a sentence.
+    """
+
+    name: str
+    value: float
+    outer: float
+    text: str
+    title: str
+
+
+@dataclass(frozen=True)
+class BarGroup:
+    """Bars under a heading, all of one color.
+
+    Attributes:
+        name: heading.
+        note: a second, quieter heading.
+        mark: number of the color.
+        bars: in the order in which they stand.
+    """
+
+    name: str
+    note: str
+    mark: int
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A bar graph; it needs no script.
+
+    Attributes:
+        title: what is shown.
+        note: how to read it.
+        groups: each with a color of its own; all on one scale.
+        table: the numbers.
+        layout: `upright` bars with names below them, or `across`: one a line, to the left and right of zero.
+        folded: whether it opens on a click only.
+    """
+
+    title: str
+    note: str
+    groups: tuple[BarGroup, ...]
+    table: Table | None = None
+    layout: Literal["upright", "across"] = "upright"
+    folded: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +208,24 @@ class ChipList:
     title: str
     chips: tuple[Chip, ...]
     empty: str
-    arm: int | None = None
+    series: int | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A way in which the dissections of a page differ, to be chosen in the unit browser.
+
+    Attributes:
+        name: for example `arm`.
+        values: what there is.
+        first: the one that is shown first; empty for all.
+        every: what the choice of all is called; empty where one must be chosen.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    first: str
+    every: str
 
 
 @dataclass(frozen=True)
@@ -136,12 +233,43 @@ class Browser:
     """Where the unit browser stands.
 
     Attributes:
-        arm: the arm that it shows first.
+        choices: which of the dissections it shows.
         note: what is left out.
         table: its units for readers without JavaScript.
     """
 
-    arm: str
+    choices: tuple[Choice, ...]
+    note: str
+    table: Table
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """A concept and the images of the probe that hold it.
+
+    Attributes:
+        name, category: the concept.
+        count: how many images hold it; None if the dissection does not say.
+        images: names of those that hold most of it.
+    """
+
+    name: str
+    category: str
+    count: int | None
+    images: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ConceptIndex:
+    """Where the reader chooses a concept and sees its units, and its images.
+
+    Attributes:
+        concepts: those that can be chosen.
+        note: how to read it.
+        table: the concepts for readers without JavaScript.
+    """
+
+    concepts: tuple[Indexed, ...]
     note: str
     table: Table
 
@@ -159,7 +287,7 @@ class Prose:
     folded: str = ""
 
 
-Block = Table | Chart | ChipList | Browser | Prose
+Block = Table | Chart | Bars | ChipList | Browser | ConceptIndex | Prose
 
 
 @dataclass(frozen=True)
@@ -180,7 +308,7 @@ class Section:
 
 
 def strips(values: Mapping[str, Mapping[int, float]], intervals: Mapping[str, Interval]) -> dict[str, Strip]:
-    """Dots for each arm of a column, all on one scale that just holds the values."""
+    """Dots for each series of a column, all on one scale that just holds the values."""
     everything = [value for seeds in values.values() for value in seeds.values()]
     if not everything:
         return {}
@@ -192,13 +320,13 @@ def strips(values: Mapping[str, Mapping[int, float]], intervals: Mapping[str, In
         return round(min(1.0, max(0.0, (value - low) / (high - low))), 4)
 
     return {
-        arm: Strip(
+        name: Strip(
             dots=tuple(position(seeds[seed]) for seed in sorted(seeds)),
-            mean=position(intervals[arm].mean),
-            low=None if (end := intervals[arm].low) is None else position(end),
-            high=None if (end := intervals[arm].high) is None else position(end),
+            mean=position(intervals[name].mean),
+            low=None if (end := intervals[name].low) is None else position(end),
+            high=None if (end := intervals[name].high) is None else position(end),
             label=", ".join(f"seed {seed}: {seeds[seed]:.6g}" for seed in sorted(seeds)),
         )
-        for arm, seeds in values.items()
+        for name, seeds in values.items()
         if seeds
     }

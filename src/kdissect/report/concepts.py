@@ -128,7 +128,7 @@ def _table(evidence: Evidence, found: Mapping[str, Mapping[Concept, Detected]], 
     note += f" {counted(left_out, 'more concept')}, of the fewest networks, not shown." if left_out else ""
     return Table(
         caption=f"{counted(len(names), 'concept')} with a detector",
-        columns=(Cell("concept"), *(Cell(arm.name, arm=n, kind="number") for n, arm in enumerate(evidence.arms))),
+        columns=(Cell("concept"), *(Cell(arm.name, series=n, kind="number") for n, arm in enumerate(evidence.arms))),
         rows=rows,
         note=note,
         layout="even",

@@ -87,9 +87,9 @@ def accuracy_chart(identity: str, measure: str, evidence: Evidence, quantities: 
         both = accuracy.values.get(arm.name, {}).keys() & detectors.values.get(arm.name, {}).keys()
         for seed in sorted(both):
             x, y = accuracy.values[arm.name][seed], detectors.values[arm.name][seed]
-            rows.append({"arm": arm.name, "seed": seed, "x": short(x), "y": short(y)})
+            rows.append({"series": arm.name, "seed": seed, "x": short(x), "y": short(y)})
             cells = (str(seed), fixed(x, accuracy.decimals), fixed(y, 0))
-            table_rows.append(Row((Cell(arm.name, arm=number), *(Cell(text, kind="number") for text in cells))))
+            table_rows.append(Row((Cell(arm.name, series=number), *(Cell(text, kind="number") for text in cells))))
     if not rows:
         return None
     heads = ("seed", "accuracy", "detectors")

@@ -9,25 +9,32 @@ import vl_convert
 from kdissect.report.block import Chart
 
 
-def specification(chart: Chart, arms: tuple[str, ...]) -> dict[str, Any]:
+def specification(chart: Chart, series: tuple[str, ...]) -> dict[str, Any]:
     """The Vega-Lite specification of a chart.
 
     Args:
         chart: what is to be drawn.
-        arms: all arms in their order, so that each has one color in all charts.
+        series: the names of its series in their order, so that each has one color in all charts.
     """
-    draw = {"intervals": _intervals, "lines": _lines, "runs": _runs, "scatter": _scatter}[chart.kind]
-    drawn = draw(chart, arms).properties(width="container", height=chart.height)
+    draw = {
+        "intervals": _intervals,
+        "lines": _lines,
+        "steps": _steps,
+        "runs": _runs,
+        "scatter": _scatter,
+        "histogram": _histogram,
+    }[chart.kind]
+    drawn = draw(chart, series).properties(width="container", height=chart.height)
     # Without these two, the page is free of addresses and takes all its colors from the style sheet.
     return {key: value for key, value in drawn.to_dict().items() if key not in ("$schema", "config")}
 
 
-def _intervals(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
+def _intervals(chart: Chart, series: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
     groups = alt.Y(
         "group:N", sort=list(chart.groups), title=None, axis=alt.Axis(labelLimit=150, ticks=False, domain=False)
     )
-    offset = alt.YOffset("arm:N", sort=list(arms), scale=alt.Scale(domain=list(arms), paddingOuter=0.35))
-    color = _color(arms)
+    offset = alt.YOffset("series:N", sort=list(series), scale=alt.Scale(domain=list(series), paddingOuter=0.35))
+    color = _color(series)
 
     scale = alt.Scale(zero=False, nice=True, domain=list(chart.domain) if chart.domain else alt.Undefined)
 
@@ -42,63 +49,121 @@ def _intervals(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.Face
         rule.encode(x=x("low:Q"), x2="high:Q"),
         seeds.mark_tick(thickness=1.5, height=9, opacity=0.55).encode(
             x=x("value:Q"),
-            tooltip=_tooltip("group:N", "arm:N", "seed:O", "value:Q"),
+            tooltip=_tooltip(chart, "group:N", "series:N", "seed:O", "value:Q"),
         ),
         points.encode(
             x=x("mean:Q"),
-            shape=_shape(arms),
-            tooltip=_tooltip("group:N", "arm:N", "mean:Q", "low:Q", "high:Q"),
+            shape=_shape(series),
+            tooltip=_tooltip(chart, "group:N", "series:N", "mean:Q", "low:Q", "high:Q"),
         ),
     )
 
 
-def _lines(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
+def _lines(chart: Chart, series: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
     x = alt.X("x:Q", title=chart.x, scale=alt.Scale(nice=False), axis=alt.Axis(grid=False))
     y = alt.Y("mean:Q", title=chart.y, scale=alt.Scale(zero=True))
-    means = alt.Chart(_data(chart.rows)).encode(x=x, color=_color(arms))
-    layers: list[Any] = [
-        means.mark_area(opacity=0.11, line=False)
-        .transform_filter("isValid(datum.low)")
-        .encode(y=alt.Y("low:Q", title=chart.y), y2="high:Q"),
-        means.mark_line(strokeWidth=2).encode(y=y),
-        means.mark_point(filled=True, size=42, opacity=1)
-        .transform_filter("round(datum.x * 100) % 5 == 0")
-        .encode(y=y, shape=_shape(arms), tooltip=_tooltip("arm:N", "x:Q", "mean:Q", "low:Q", "high:Q")),
-    ]
+    tooltip = _tooltip(chart, "series:N", "x:Q", "mean:Q", "low:Q", "high:Q")
+    means = alt.Chart(_data(chart.rows)).encode(x=x, color=_color(series))
+    layers: list[Any] = [means.mark_line(strokeWidth=2).encode(y=y)]
+    # Vega warns of a layer without data
+    if _has_ends(chart):
+        area = means.mark_area(opacity=0.11, line=False).transform_filter("isValid(datum.low)")
+        layers.insert(0, area.encode(y=alt.Y("low:Q", title=chart.y), y2="high:Q"))
+    if all(float(row["x"] or 0) <= 1 for row in chart.rows):
+        dots = means.mark_point(filled=True, size=42, opacity=1)
+        dots = dots.transform_filter("round(datum.x * 1000) % 50 == 0")
+        layers.append(dots.encode(y=y, shape=_shape(series), tooltip=tooltip))
+    else:
+        dots = means.mark_point(filled=True, size=42, opacity=0)
+        layers.append(dots.encode(y=y, tooltip=tooltip))
     if chart.mark is not None:
         at = alt.Chart(_data(({"x": chart.mark},)))
         layers.insert(0, at.mark_rule(strokeDash=[4, 4], strokeWidth=1).encode(x=x))
+    if chart.level is not None:
+        at = alt.Chart(_data(({"mean": chart.level},)))
+        layers.insert(0, at.mark_rule(strokeDash=[4, 4], strokeWidth=1).encode(y=y))
+    if chart.points:
+        single = alt.Chart(_data(chart.points)).encode(x=x, color=_color(series), tooltip=tooltip)
+        layers += [
+            single.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=chart.y), y2="high:Q"),
+            single.mark_point(filled=True, size=90, opacity=1).encode(y=y, shape=_shape(series)),
+        ]
     return alt.layer(*layers)
 
 
-def _runs(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
+def _steps(chart: Chart, series: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
+    x = alt.X("x:N", title=chart.x, sort=list(chart.groups), scale=alt.Scale(type="point", padding=0.3), axis=_names())
+    y = alt.Y("mean:Q", title=chart.y, scale=alt.Scale(zero=True))
+    means = alt.Chart(_data(chart.rows)).encode(x=x, color=_color(series))
+    tooltip = _tooltip(chart, "series:N", "x:N", "mean:Q", "low:Q", "high:Q")
+    layers: list[Any] = [
+        means.mark_line(strokeWidth=2).encode(y=y),
+        means.mark_point(filled=True, size=70, opacity=1).encode(y=y, shape=_shape(series), tooltip=tooltip),
+    ]
+    if _has_ends(chart):
+        rule = means.mark_rule(strokeWidth=1.5, opacity=0.7).transform_filter("isValid(datum.low)")
+        layers.insert(0, rule.encode(y=alt.Y("low:Q", title=chart.y), y2="high:Q"))
+    return alt.layer(*layers)
+
+
+def _has_ends(chart: Chart) -> bool:
+    """Whether a mean has an interval."""
+    return any(row["low"] is not None for row in chart.rows)
+
+
+def _names() -> alt.Axis:
+    """An axis of names, slanted so that many fit."""
+    return alt.Axis(grid=False, labelAngle=-30, labelLimit=140, labelOverlap="greedy")
+
+
+def _histogram(chart: Chart, series: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
+    bars = alt.Chart(_data(chart.rows)).mark_bar(binSpacing=1, opacity=0.85)
+    drawn = bars.encode(
+        x=alt.X("x:Q", title=chart.x, bin="binned", scale=alt.Scale(nice=False), axis=alt.Axis(grid=False)),
+        x2="x2:Q",
+        y=alt.Y("y:Q", title=chart.y, stack=True),
+        color=_color(series),
+        tooltip=[
+            alt.Tooltip("x:Q", title="from"),
+            alt.Tooltip("x2:Q", title="to"),
+            *_tooltip(chart, "series:N", "y:Q"),
+        ],
+    )
+    layers: list[Any] = [drawn]
+    if chart.mark is not None:
+        at = alt.Chart(_data(({"x": chart.mark},)))
+        layers.append(at.mark_rule(strokeDash=[4, 4], strokeWidth=1).encode(x=alt.X("x:Q", title=chart.x)))
+    return alt.layer(*layers)
+
+
+def _runs(chart: Chart, series: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
     x = alt.X("x:Q", title=chart.x, scale=alt.Scale(nice=False), axis=alt.Axis(grid=False, tickMinStep=1))
     scale = alt.Scale(zero=False)
     seeds = alt.Chart(_data(chart.points)).mark_line(strokeWidth=1, opacity=0.35)
     means = alt.Chart(_data(chart.rows)).mark_line(strokeWidth=2.25, point=False)
     return alt.layer(
-        seeds.encode(x=x, y=alt.Y("value:Q", title=None, scale=scale), color=_color(arms), detail="seed:N"),
-        means.encode(x=x, y=alt.Y("mean:Q", title=None, scale=scale), color=_color(arms)),
+        seeds.encode(x=x, y=alt.Y("value:Q", title=None, scale=scale), color=_color(series), detail="seed:N"),
+        means.encode(x=x, y=alt.Y("mean:Q", title=None, scale=scale), color=_color(series)),
         means.mark_point(filled=True, size=30, opacity=1).encode(
             x=x,
             y=alt.Y("mean:Q", title=None, scale=scale),
-            color=_color(arms),
-            shape=_shape(arms),
-            tooltip=_tooltip("arm:N", "x:Q", "mean:Q"),
+            color=_color(series),
+            shape=_shape(series),
+            tooltip=_tooltip(chart, "series:N", "x:Q", "mean:Q"),
         ),
     )
 
 
-def _scatter(chart: Chart, arms: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
+def _scatter(chart: Chart, series: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
     points = (
         alt.Chart(_data(chart.rows))
         .mark_point(filled=True, size=90, opacity=0.85)
         .encode(
             x=alt.X("x:Q", title=chart.x, scale=alt.Scale(zero=False, padding=12), axis=alt.Axis(tickCount=6)),
             y=alt.Y("y:Q", title=chart.y, scale=alt.Scale(zero=False, padding=12)),
-            color=_color(arms),
-            shape=_shape(arms),
-            tooltip=_tooltip("arm:N", "seed:O", "x:Q", "y:Q"),
+            color=_color(series),
+            shape=_shape(series),
+            tooltip=_tooltip(chart, "series:N", "seed:O", "x:Q", "y:Q"),
         )
     )
     return alt.layer(points)
@@ -108,16 +173,16 @@ def _data(rows: tuple[Any, ...]) -> alt.InlineData:
     return alt.InlineData(values=[dict(row) for row in rows])
 
 
-def _color(arms: tuple[str, ...]) -> alt.Color:
-    return alt.Color("arm:N", scale=alt.Scale(domain=list(arms)), legend=None)
+def _color(series: tuple[str, ...]) -> alt.Color:
+    return alt.Color("series:N", scale=alt.Scale(domain=list(series)), legend=None)
 
 
-def _shape(arms: tuple[str, ...]) -> alt.Shape:
-    return alt.Shape("arm:N", scale=alt.Scale(domain=list(arms)), legend=None)
+def _shape(series: tuple[str, ...]) -> alt.Shape:
+    return alt.Shape("series:N", scale=alt.Scale(domain=list(series)), legend=None)
 
 
-def _tooltip(*fields: str) -> list[alt.Tooltip]:
-    words = {"low": "95 % from", "high": "95 % to"}
+def _tooltip(chart: Chart, *fields: str) -> list[alt.Tooltip]:
+    words = {"low": "95 % from", "high": "95 % to", "series": chart.series_title, "seed": chart.seed_title}
     return [alt.Tooltip(field, title=words.get(field[:-2], field[:-2])) for field in fields]
 
 

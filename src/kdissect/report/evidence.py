@@ -152,7 +152,7 @@ def read(path: Path) -> Evidence:
         folder = store.folder(cell.digest) / "dissection"
         if folder.is_dir():
             try:
-                dissections.append(read_dissection(folder, measure, cell.arm, cell.seed, record))
+                dissections.append(_dissection(folder, measure, cell, record))
             except DataError as error:
                 complaints.append(f"{measure} of {cell.arm}, seed {cell.seed}: {error}")
     complaints += [text for dissection in dissections if (text := _disagreement(dissection, results))]
@@ -173,6 +173,18 @@ def _read_study(path: Path) -> StudyCard:
         return StudyCard.model_validate_json(path.read_text(encoding="utf-8"))
     except ValidationError as error:
         raise RecordError(f"{path} is no study: {one_line(error)}; run the study again") from None
+
+
+def _dissection(folder: Path, measure: str, cell: CellCard, record: Record) -> Dissection:
+    """The dissection of a cell; gate and IoU threshold are those of the record's facts, or the header's."""
+    gate, iou = record.facts.get("gate"), record.facts.get("iou")
+    return read_dissection(
+        folder,
+        gate=None if gate is None else str(gate),
+        iou=float(iou) if isinstance(iou, int | float) else None,
+        title=f"{measure} of {cell.arm}, seed {cell.seed}",
+        places={"measure": measure, "arm": cell.arm, "seed": str(cell.seed)},
+    )
 
 
 def _all_arms(study: StudyCard) -> tuple[ArmCard, ...]:

@@ -49,7 +49,7 @@ class ShownDissection:
     Attributes:
         dissection: where they come from.
         map_shape: height and width of a unit's activation map.
-        units: at most `MOST_UNITS`.
+        units: as many as fit.
     """
 
     dissection: Dissection
@@ -80,20 +80,25 @@ class _Candidates:
     probe: str
 
 
-def hang(dissections: tuple[Dissection, ...], budget: int = BUDGET) -> Gallery:
+def hang(dissections: tuple[Dissection, ...], budget: int = BUDGET, most: int = MOST_UNITS) -> Gallery:
     """Choose units, the same number of each dissection, as many as the budget allows.
 
     Of every dissection come first the best unit of each concept, then the others by IoU.
+
+    Args:
+        dissections: what is to be shown.
+        budget: bytes for images and maps.
+        most: units of one dissection.
     """
     album = Album()
     candidates: list[_Candidates] = []
     complaints: list[str] = []
     for dissection in dissections:
         try:
-            candidates.append(_candidates(dissection, album))
+            candidates.append(_candidates(dissection, album, budget, most))
         except DataError as error:
-            complaints.append(f"{dissection.measure} of {dissection.arm}, seed {dissection.seed}: {error}")
-    num_units = _affordable(candidates, album, budget)
+            complaints.append(f"{dissection.title}: {error}")
+    num_units = _affordable(candidates, album, budget, most)
     numbers: dict[tuple[str, int], int] = {}
     shown = tuple(_shown(candidate, num_units, numbers) for candidate in candidates)
     return Gallery(tuple(album.pictures[key] for key in numbers), shown, tuple(complaints))
@@ -107,8 +112,8 @@ def in_order(units: tuple[Unit, ...]) -> tuple[Unit, ...]:
     return tuple(sorted(by_iou, key=lambda unit: (unit.number not in best, -unit.iou, unit.number)))
 
 
-def _candidates(dissection: Dissection, album: Album) -> _Candidates:
-    """The units that may be shown, their pictures in the album.
+def _candidates(dissection: Dissection, album: Album, budget: int, most: int) -> _Candidates:
+    """The units that may be shown, as many as the budget would hold alone, their pictures in the album.
 
     Raises:
         DataError: the exemplars are missing, damaged or of another shape.
@@ -118,6 +123,8 @@ def _candidates(dissection: Dissection, album: Album) -> _Candidates:
             images, peaks, maps = file["images"], file["peaks"], file["maps"]
             places = {int(index): place for place, index in enumerate(file["picture_index"])}
             pictures = file["pictures"]
+    except FileNotFoundError:
+        raise DataError("it has no exemplars.npz, so no image of its units can be shown; measure again") from None
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise DataError(f"its exemplars cannot be read ({type(error).__name__}: {error}); measure again") from None
     num = len(dissection.units)
@@ -128,16 +135,20 @@ def _candidates(dissection: Dissection, album: Album) -> _Candidates:
         )
     probe = str(dissection.probe.get("digest") or dissection.folder)
     units: list[ShownUnit] = []
+    own: set[int] = set()
+    spent = 0.0
     for unit in in_order(dissection.units):
-        if len(units) == MOST_UNITS:
+        if len(units) == most or spent > budget:
             break
         row = images[unit.number]
         columns = [column for column, index in enumerate(row) if int(index) in places][:IMAGES]
         if not columns:
             continue
-        for column in columns:
-            album.add(probe, int(row[column]), pictures[places[int(row[column])]])
+        for index in {int(row[column]) for column in columns} - own:
+            spent += BASE64 * len(album.add(probe, index, pictures[places[index]]).webp)
+            own.add(index)
         units.append(_unit(dissection, unit, columns, row, peaks[unit.number], maps[unit.number]))
+        spent += UNIT_BYTES + BASE64 * len(units[-1].maps)
     return _Candidates(dissection, (int(maps.shape[2]), int(maps.shape[3])), tuple(units), probe)
 
 
@@ -159,11 +170,11 @@ def _unit(
     )
 
 
-def _affordable(candidates: list[_Candidates], album: Album, budget: int) -> int:
+def _affordable(candidates: list[_Candidates], album: Album, budget: int, most: int) -> int:
     """How many units of every dissection fit."""
     held: set[tuple[str, int]] = set()
     spent = 0.0
-    for rank in range(MOST_UNITS):
+    for rank in range(most):
         for candidate in candidates:
             for unit in candidate.units[rank : rank + 1]:
                 new = {(candidate.probe, index) for index in unit.images} - held
@@ -171,7 +182,7 @@ def _affordable(candidates: list[_Candidates], album: Album, budget: int) -> int
                 spent += UNIT_BYTES + BASE64 * (len(unit.maps) + sum(len(album.pictures[key].webp) for key in new))
         if spent > budget:
             return rank
-    return MOST_UNITS
+    return most
 
 
 def _shown(candidate: _Candidates, num_units: int, numbers: dict[tuple[str, int], int]) -> ShownDissection:

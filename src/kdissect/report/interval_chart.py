@@ -27,14 +27,15 @@ def intervals_chart(
             interval = quantity.interval(arm.name)
             if interval is None:
                 continue
-            rows.append({"group": group, "arm": arm.name, **interval_fields(within(interval, quantity.bounds))})
+            rows.append({"group": group, "series": arm.name, **interval_fields(within(interval, quantity.bounds))})
             seeds = quantity.values[arm.name]
             points += [
-                {"group": group, "arm": arm.name, "seed": seed, "value": short(seeds[seed])} for seed in sorted(seeds)
+                {"group": group, "series": arm.name, "seed": seed, "value": short(seeds[seed])}
+                for seed in sorted(seeds)
             ]
     table = Table(
         caption=title,
-        columns=(Cell(""), *(Cell(arm.name, arm=n, kind="number") for n, arm in enumerate(evidence.arms))),
+        columns=(Cell(""), *(Cell(arm.name, series=n, kind="number") for n, arm in enumerate(evidence.arms))),
         rows=tuple(
             Row((Cell(group), *(mean_cell(quantity.interval(arm.name), decimals) for arm in evidence.arms)))
             for group, quantity in groups.items()

@@ -22,14 +22,14 @@ def curve_chart(identity: str, dissections: tuple[Dissection, ...], evidence: Ev
         for column, iou in enumerate(CURVE):
             values = [float(share[column]) for share in per_seed]
             if values:
-                rows.append({"arm": arm, "x": iou, **interval_fields(within(mean_interval(values), (0.0, 1.0)))})
+                rows.append({"series": arm, "x": iou, **interval_fields(within(mean_interval(values), (0.0, 1.0)))})
     table = Table(
         caption="Share of units at some IoU thresholds",
         columns=(Cell("arm"), *(Cell(f"IoU {iou:g}", kind="number") for iou in CURVE_TABLE)),
         rows=tuple(
             Row(
                 (
-                    Cell(arm.name, arm=number),
+                    Cell(arm.name, series=number),
                     *(mean_cell(_at(shares[arm.name], CURVE.index(iou)), 3) for iou in CURVE_TABLE),
                 )
             )

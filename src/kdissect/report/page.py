@@ -4,42 +4,19 @@ import base64
 import hashlib
 import json
 from importlib.resources import files
-from pathlib import Path
 from string import Template
 from typing import Any
 
-from kdissect import __version__
-from kdissect.records import write_text
-from kdissect.report.block import Chart
-from kdissect.report.evidence import read
-from kdissect.report.gallery import Gallery, ShownDissection, hang
+from kdissect.report.block import Browser, Chart, ConceptIndex, Series
+from kdissect.report.dissection import Dissection
+from kdissect.report.gallery import Gallery, ShownDissection, ShownUnit
 from kdissect.report.markup import join
 from kdissect.report.rendering import SHAPES, render_header, render_links, render_section
-from kdissect.report.view import View, view
+from kdissect.report.unit_facts import unit_facts
+from kdissect.report.view import View
 
 START = 'document.documentElement.classList.add("js")'
 """Tells the style sheet, before anything is shown, that scripts run."""
-
-
-def write(store: Path) -> Path:
-    """Write `report.html` into a store, from the records that are in it.
-
-    The same records always give the same file. Cells that are missing are named on the page.
-
-    Args:
-        store: the folder that `kdissect run` wrote.
-
-    Returns:
-        Where the page is.
-
-    Raises:
-        RecordError: the folder is no store, or no study has run in it.
-    """
-    evidence = read(store)
-    gallery = hang(evidence.dissections)
-    path = store / "report.html"
-    write_text(path, page(view(evidence, gallery, __version__), gallery))
-    return path
 
 
 def page(view: View, gallery: Gallery) -> str:
@@ -55,7 +32,7 @@ def page(view: View, gallery: Gallery) -> str:
         style=_asset("style.css"),
         header=render_header(view),
         links=render_links(view),
-        sections=join(*(render_section(section, view.arms) for section in view.sections)),
+        sections=join(*(render_section(section, view.series) for section in view.sections)),
         data=_json(page_data(view, gallery)),
         app=app,
         charts=charts,
@@ -64,42 +41,63 @@ def page(view: View, gallery: Gallery) -> str:
 
 def page_data(view: View, gallery: Gallery) -> dict[str, Any]:
     """What `app.js` draws: charts, images and maps."""
-    from kdissect.report.drawing import specification
-
-    names = tuple(arm.name for arm in view.arms)
-    charts = [block for section in view.sections for block in section.blocks if isinstance(block, Chart)]
+    blocks = [block for section in view.sections for block in section.blocks]
+    browser = next((block for block in blocks if isinstance(block, Browser)), None)
+    index = next((block for block in blocks if isinstance(block, ConceptIndex)), None)
     return {
-        "arms": [{"name": arm.name, "mark": arm.mark % len(SHAPES)} for arm in view.arms],
-        "shapes": [name for name, _ in SHAPES],
-        "charts": {chart.id: specification(chart, names) for chart in charts},
+        "shapes": SHAPES,
+        "charts": {chart.id: _chart_data(chart, view.series) for chart in blocks if isinstance(chart, Chart)},
+        "choices": [vars(choice) for choice in browser.choices] if browser is not None else [],
+        "concepts": [list(vars(concept).values()) for concept in index.concepts] if index is not None else [],
         "pictures": [[picture.width, picture.height, _base64(picture.webp)] for picture in gallery.pictures],
-        "dissections": [_dissection_data(shown) for shown in gallery.shown],
+        "dissections": [_dissection_data(shown, view.series) for shown in gallery.shown],
     }
 
 
-def _dissection_data(shown: ShownDissection) -> dict[str, Any]:
-    dissection = shown.dissection
+def _chart_data(chart: Chart, series: tuple[Series, ...]) -> dict[str, Any]:
+    from kdissect.report.drawing import specification
+
+    own = chart.series or series
     return {
-        "measure": dissection.measure,
-        "arm": dissection.arm,
-        "seed": dissection.seed,
+        "marks": [one.mark % len(SHAPES) for one in own],
+        "spec": specification(chart, tuple(one.name for one in own)),
+    }
+
+
+def _dissection_data(shown: ShownDissection, series: tuple[Series, ...]) -> dict[str, Any]:
+    """A dissection as `app.js` shows it; its mark is that of the arm, or else of each unit's category."""
+    dissection = shown.dissection
+    marks = {one.name: one.mark % len(SHAPES) for one in series}
+    return {
+        "places": dissection.places,
         "map": shown.map_shape,
         "units": [
-            {
-                "unit": one.unit.number,
-                "concept": one.unit.concept,
-                "category": one.unit.category,
-                "iou": one.unit.iou,
-                "iouText": f"{one.unit.iou:.3f}",
-                "detector": one.is_detector,
-                "threshold": one.unit.threshold,
-                "images": one.images,
-                "pictures": one.pictures,
-                "peaks": one.peaks,
-                "maps": _base64(one.maps),
-            }
+            _unit_data(one, dissection, marks.get(dissection.arm, marks.get(one.unit.category, 0)))
             for one in shown.units
         ],
+    }
+
+
+def _unit_data(one: ShownUnit, dissection: Dissection, mark: int) -> dict[str, Any]:
+    unit, facts, names = one.unit, unit_facts(dissection, one.unit), dissection.extras.images
+    return {
+        "unit": unit.number,
+        "mark": mark,
+        "concept": unit.concept,
+        "category": unit.category,
+        "iou": unit.iou,
+        "iouText": f"{unit.iou:.3f}",
+        "interval": facts.interval,
+        "facts": facts.facts,
+        "formula": facts.formula,
+        "p": facts.p,
+        "detector": one.is_detector,
+        "threshold": unit.threshold,
+        "images": one.images,
+        "names": [names[index] if index < len(names) else "" for index in one.images] if names else [],
+        "pictures": one.pictures,
+        "peaks": one.peaks,
+        "maps": _base64(one.maps),
     }
 
 

@@ -35,7 +35,8 @@ class Album:
 
     pictures: dict[tuple[str, int], Picture] = field(default_factory=dict)
 
-    def add(self, probe: str, index: int, pixels: NDArray[np.uint8]) -> None:
-        """Encode the image unless it is there."""
+    def add(self, probe: str, index: int, pixels: NDArray[np.uint8]) -> Picture:
+        """The image's picture, encoded unless it is there."""
         if (probe, index) not in self.pictures:
             self.pictures[probe, index] = picture(pixels)
+        return self.pictures[probe, index]

@@ -31,7 +31,7 @@ def _arms(evidence: Evidence) -> Table:
         rows=tuple(
             Row(
                 (
-                    Cell(arm.name, arm=number),
+                    Cell(arm.name, series=number),
                     Cell(arm.role),
                     Cell(_network(arm), kind="code"),
                     Cell(arm.teacher or "–"),
@@ -59,25 +59,30 @@ def _study(evidence: Evidence, version: str) -> Table:
     entries: list[tuple[str, str]] = [
         ("study", study.name),
         ("seeds", ", ".join(map(str, study.seeds))),
-        *_flat("dataset", study.dataset),
-        *_flat("probe", study.probe),
-        *_flat("recipe", study.recipe),
+        *flat("dataset", study.dataset),
+        *flat("probe", study.probe),
+        *flat("recipe", study.recipe),
         *_versions(evidence),
         ("work in all cells", _duration(seconds)),
         ("report written by", f"kdissect {version}"),
     ]
+    return facts_table("Study", tuple(entries))
+
+
+def facts_table(caption: str, entries: tuple[tuple[str, str], ...]) -> Table:
+    """Names and values; those without a value are left out."""
     return Table(
-        caption="Study",
+        caption=caption,
         columns=(Cell("what"), Cell("value")),
         rows=tuple(Row((Cell(name), Cell(value, kind="code"))) for name, value in entries if value),
         layout="facts",
     )
 
 
-def _flat(name: str, value: object) -> list[tuple[str, str]]:
+def flat(name: str, value: object) -> list[tuple[str, str]]:
     """Nested settings as one line each, the path before the value."""
     if isinstance(value, dict):
-        return [line for key, inner in value.items() for line in _flat(f"{name} · {key}".replace("_", " "), inner)]
+        return [line for key, inner in value.items() for line in flat(f"{name} · {key}".replace("_", " "), inner)]
     if isinstance(value, list):
         return [(name, ", ".join(str(item) for item in value))]
     return [] if value is None else [(name, str(value))]

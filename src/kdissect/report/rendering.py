@@ -1,8 +1,23 @@
 """Sections of the view as HTML."""
 
-from kdissect.report.block import Block, Browser, Cell, Chart, ChipList, Prose, Section, Strip, Table
+from kdissect.report.block import (
+    Bar,
+    BarGroup,
+    Bars,
+    Block,
+    Browser,
+    Cell,
+    Chart,
+    ChipList,
+    ConceptIndex,
+    Prose,
+    Section,
+    Series,
+    Strip,
+    Table,
+)
 from kdissect.report.markup import Markup, join, tag
-from kdissect.report.view import ArmMark, View
+from kdissect.report.view import View
 
 SHAPES = (
     ("circle", "M6 1a5 5 0 1 0 0 10a5 5 0 1 0 0-10z"),
@@ -14,19 +29,19 @@ SHAPES = (
     ("triangle-right", "M11 6l-10 5.5v-11z"),
     ("triangle-left", "M1 6l10 5.5v-11z"),
 )
-"""Marks of the arms: Vega's name for the shape, and its outline in a box of 12 by 12."""
+"""Marks of the series: Vega's name for the shape, and its outline in a box of 12 by 12."""
 
 
-def mark(arm: ArmMark) -> Markup:
-    """The arm's shape in its color."""
-    number = arm.mark % len(SHAPES)
+def mark(one: Series) -> Markup:
+    """The shape of a series in its color."""
+    number = one.mark % len(SHAPES)
     path = tag("path", d=SHAPES[number][1])
     return tag("svg", path, class_=f"mark mark-{number}", viewBox="0 0 12 12", aria_hidden="true")
 
 
 def render_header(view: View) -> Markup:
     """Title, headline, and what is missing."""
-    marks = {arm.name: arm for arm in view.arms}
+    marks = {one.name: one for one in view.series}
     headline = view.headline
     comparisons = [
         tag("li", mark(marks[comparison.arm]), tag("span", comparison.sentence)) for comparison in headline.comparisons
@@ -50,7 +65,7 @@ def render_links(view: View) -> Markup:
     return join(*(tag("a", section.title, href=f"#{section.id}") for section in view.sections))
 
 
-def render_section(section: Section, arms: tuple[ArmMark, ...]) -> Markup:
+def render_section(section: Section, series: tuple[Series, ...]) -> Markup:
     """A section; charts that follow each other share a grid, and so do lists of concepts."""
     parts: list[Markup] = []
     group: list[Markup] = []
@@ -61,41 +76,45 @@ def render_section(section: Section, arms: tuple[ArmMark, ...]) -> Markup:
             group = []
         if isinstance(block, Chart | ChipList):
             kind = type(block)
-            group.append(render_block(block, arms))
+            group.append(render_block(block, series))
         elif block is not None:
-            parts.append(render_block(block, arms))
+            parts.append(render_block(block, series))
     heading = tag("h2", section.title, id=f"{section.id}-title")
     lead = tag("p", section.lead, class_="lead") if section.lead else None
     return tag("section", heading, lead, *parts, id=section.id, aria_labelledby=f"{section.id}-title")
 
 
-def render_block(block: Block, arms: tuple[ArmMark, ...]) -> Markup:
+def render_block(block: Block, series: tuple[Series, ...]) -> Markup:
     """One block."""
     match block:
         case Table():
-            return _table(block, arms)
+            return _table(block, series)
         case Chart():
-            return _chart(block, arms)
+            return _chart(block, series)
         case ChipList():
-            return _chips(block, arms)
+            return _chips(block, series)
         case Browser():
-            return _browser(block, arms)
+            return _browser(block, series)
+        case Bars():
+            return _bars(block, series)
+        case ConceptIndex():
+            return _concept_index(block, series)
         case Prose(text, kind, folded):
             drawn = tag("pre", tag("code", text), tabindex="0") if kind == "code" else tag("p", text)
             return tag("details", tag("summary", folded), drawn, class_="folded") if folded else drawn
 
 
-def _table(table: Table, arms: tuple[ArmMark, ...]) -> Markup:
-    heads = tag("tr", *(_cell("th", cell, arms, scope="col") for cell in table.columns))
+def _table(table: Table, series: tuple[Series, ...]) -> Markup:
+    heads = tag("tr", *(_cell("th", cell, series, scope="col") for cell in table.columns))
     body = [
         tag(
             "tr",
-            _cell("th", row.cells[0], arms, scope="row"),
+            _cell("th", row.cells[0], series, scope="row"),
             *(
-                _cell("td", cell, arms, data_label=column.text)
+                _cell("td", cell, series, data_label=column.text)
                 for cell, column in zip(row.cells[1:], table.columns[1:], strict=True)
             ),
-            class_=_arm_class(row.cells[0], arms),
+            class_=_series_class(row.cells[0], series),
         )
         for row in table.rows
     ]
@@ -114,8 +133,8 @@ def _table(table: Table, arms: tuple[ArmMark, ...]) -> Markup:
     return join(scrolled, note)
 
 
-def _cell(name: str, cell: Cell, arms: tuple[ArmMark, ...], **attributes: str) -> Markup:
-    before = mark(arms[cell.arm]) if cell.arm is not None else None
+def _cell(name: str, cell: Cell, series: tuple[Series, ...], **attributes: str) -> Markup:
+    before = mark(series[cell.series]) if cell.series is not None else None
     text: Markup | str = cell.text
     if cell.kind == "code":
         text = tag("code", cell.text)
@@ -131,8 +150,8 @@ def _cell(name: str, cell: Cell, arms: tuple[ArmMark, ...], **attributes: str) -
     )
 
 
-def _arm_class(cell: Cell, arms: tuple[ArmMark, ...]) -> str | None:
-    return None if cell.arm is None else f"arm-{arms[cell.arm].mark % len(SHAPES)}"
+def _series_class(cell: Cell, series: tuple[Series, ...]) -> str | None:
+    return None if cell.series is None else f"series-{series[cell.series].mark % len(SHAPES)}"
 
 
 def _strip(strip: Strip) -> Markup:
@@ -149,9 +168,9 @@ def _strip(strip: Strip) -> Markup:
     return tag("svg", *parts, class_="strip", viewBox="0 0 100 14", role="img", aria_label=strip.label)
 
 
-def _chart(chart: Chart, arms: tuple[ArmMark, ...]) -> Markup:
-    named = {row["arm"] for row in chart.rows}
-    legend = [tag("span", mark(arm), arm.name) for arm in arms if arm.name in named]
+def _chart(chart: Chart, series: tuple[Series, ...]) -> Markup:
+    named = {row["series"] for row in chart.rows if "series" in row}
+    legend = [tag("span", mark(one), one.name) for one in chart.series or series if one.name in named]
     drawing = tag(
         "div",
         class_="drawing",
@@ -163,16 +182,16 @@ def _chart(chart: Chart, arms: tuple[ArmMark, ...]) -> Markup:
     return tag(
         "figure",
         tag("h3", chart.title),
-        tag("div", *legend, class_="legend"),
+        tag("div", *legend, class_="legend") if len(chart.series) != 1 else None,
         drawing,
         tag("figcaption", chart.note),
-        tag("details", tag("summary", "The numbers"), _table(chart.table, arms), open=True),
+        tag("details", tag("summary", "The numbers"), _table(chart.table, series), open=True),
         class_=chart.kind,
     )
 
 
-def _chips(chips: ChipList, arms: tuple[ArmMark, ...]) -> Markup:
-    before = mark(arms[chips.arm]) if chips.arm is not None else None
+def _chips(chips: ChipList, series: tuple[Series, ...]) -> Markup:
+    before = mark(series[chips.series]) if chips.series is not None else None
     drawn = [
         tag(
             "li",
@@ -185,12 +204,58 @@ def _chips(chips: ChipList, arms: tuple[ArmMark, ...]) -> Markup:
     return tag("div", tag("h3", before, chips.title), inside, class_="chips")
 
 
-def _browser(browser: Browser, arms: tuple[ArmMark, ...]) -> Markup:
+def _browser(browser: Browser, series: tuple[Series, ...]) -> Markup:
     return join(
-        tag("div", class_="browser", hidden=True, data_arm=browser.arm),
+        tag("div", class_="browser", hidden=True),
         tag(
             "p", "Images and regions are drawn by a script; without one, here are the best units.", class_="scriptless"
         ),
         tag("p", browser.note, class_="note"),
-        _table(browser.table, arms),
+        _table(browser.table, series),
     )
+
+
+def _concept_index(index: ConceptIndex, series: tuple[Series, ...]) -> Markup:
+    return join(
+        tag("div", class_="concept-index", hidden=True),
+        tag("p", index.note, class_="note") if index.note else None,
+        _table(index.table, series),
+    )
+
+
+def _bars(bars: Bars, series: tuple[Series, ...]) -> Markup:
+    most = max((max(abs(bar.value), abs(bar.outer)) for group in bars.groups for bar in group.bars), default=0) or 1
+    figure = tag(
+        "figure",
+        None if bars.folded else tag("h3", bars.title),
+        tag("div", *(_bar_group(group, most) for group in bars.groups), class_=f"bars {bars.layout}"),
+        tag("figcaption", bars.note),
+        tag("details", tag("summary", "The numbers"), _table(bars.table, series), open=True) if bars.table else None,
+        class_="bar-graph",
+    )
+    return tag("details", tag("summary", bars.title), figure, class_="folded") if bars.folded else figure
+
+
+def _bar_group(group: BarGroup, most: float) -> Markup:
+    heading = tag("h4", group.name, tag("small", group.note) if group.note else None)
+    lengths = [max(abs(bar.value), abs(bar.outer)) / most for bar in group.bars]
+    # what a line of bars must be high enough for, wherever the line ends
+    rooms = [max(lengths[place:]) for place in range(len(lengths))]
+    bars = tag("ul", *(_bar(bar, most, room) for bar, room in zip(group.bars, rooms, strict=True)))
+    return tag("div", heading, bars, class_=f"bar-group series-{group.mark % len(SHAPES)}")
+
+
+def _bar(bar: Bar, most: float, room: float) -> Markup:
+    """A name and two lengths; the style sheet makes a bar of them."""
+    button = tag("button", bar.name, type="button", class_="concept", data_concept=bar.name)
+    outer = max(abs(bar.outer), abs(bar.value)) / most
+    drawn = tag(
+        "span",
+        tag("i", class_="outer"),
+        tag("i", class_="inner"),
+        tag("b", bar.text),
+        class_="length",
+        style=f"--value: {abs(bar.value) / most:.4g}; --outer: {outer:.4g}; --room: {room:.4g}",
+    )
+    way = "fewer" if bar.value < 0 or bar.outer < 0 else "further"
+    return tag("li", drawn, tag("span", button, class_="bar-name"), class_=way, title=bar.title)

@@ -58,7 +58,7 @@ def scores_section(evidence: Evidence, quantities: tuple[Quantity, ...]) -> Sect
 def _table(measure: str, quantities: list[Quantity], evidence: Evidence) -> Table:
     families = list(dict.fromkeys(quantity.name.split("/")[0] for quantity in quantities if not quantity.is_primary))
     by_family = sorted(quantities, key=lambda q: -1 if q.is_primary else families.index(q.name.split("/")[0]))
-    heads = tuple(Cell(arm.name, arm=number, kind="number") for number, arm in enumerate(evidence.arms))
+    heads = tuple(Cell(arm.name, series=number, kind="number") for number, arm in enumerate(evidence.arms))
     return Table(
         caption=measure_title(measure),
         columns=(Cell("score"), *heads),

@@ -35,7 +35,7 @@ def _chart(name: str, note: str, evidence: Evidence) -> Chart | None:
         for arm in evidence.arms
     }
     points: list[Datum] = [
-        {"arm": arm, "seed": seed, "x": epoch, "value": short(value)}
+        {"series": arm, "seed": seed, "x": epoch, "value": short(value)}
         for arm, seeds in runs.items()
         for seed, values in seeds.items()
         for epoch, value in sorted(values.items())
@@ -47,7 +47,7 @@ def _chart(name: str, note: str, evidence: Evidence) -> Chart | None:
         caption=f"{title}, last epoch",
         columns=(Cell("arm"), Cell(title, kind="number")),
         rows=tuple(
-            Row((Cell(arm.name, arm=number), _last(runs[arm.name]))) for number, arm in enumerate(evidence.arms)
+            Row((Cell(arm.name, series=number), _last(runs[arm.name]))) for number, arm in enumerate(evidence.arms)
         ),
         layout="quiet",
     )
@@ -73,7 +73,8 @@ def _means(arm: str, seeds: Runs) -> list[Datum]:
     runs = [values for values in seeds.values() if values]
     epochs = sorted(set.intersection(*(set(values) for values in runs))) if runs else []
     return [
-        {"arm": arm, "x": epoch, "mean": short(sum(values[epoch] for values in runs) / len(runs))} for epoch in epochs
+        {"series": arm, "x": epoch, "mean": short(sum(values[epoch] for values in runs) / len(runs))}
+        for epoch in epochs
     ]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kdissect.report.arms import arms_section
-from kdissect.report.block import Section
+from kdissect.report.block import Section, Series
 from kdissect.report.concepts import concepts_section
 from kdissect.report.detectors import detector_sections
 from kdissect.report.evidence import CellCard, Evidence
@@ -21,28 +21,15 @@ MOST_MISSING = 12
 
 
 @dataclass(frozen=True)
-class ArmMark:
-    """An arm's name and number; the number gives it the same color and shape everywhere.
-
-    Attributes:
-        name: the arm.
-        mark: 0 for the reference, then the compared arms, then the others.
-    """
-
-    name: str
-    mark: int
-
-
-@dataclass(frozen=True)
 class View:
     """The page, before it is drawn.
 
     Attributes:
-        title: what the study calls itself.
-        status: how much of the study is there, in one line.
-        headline: what the study says.
+        title: what the page is about.
+        status: the facts of the page's first line.
+        headline: what it says.
         notices: what is missing or could not be used.
-        arms: in the order in which they are shown.
+        series: what the page compares, in the order in which it is shown.
         sections: the parts of the page.
     """
 
@@ -50,7 +37,7 @@ class View:
     status: tuple[str, ...]
     headline: Headline
     notices: tuple[str, ...]
-    arms: tuple[ArmMark, ...]
+    series: tuple[Series, ...]
     sections: tuple[Section, ...]
 
 
@@ -78,7 +65,7 @@ def view(evidence: Evidence, gallery: Gallery, version: str) -> View:
         status=_status(evidence),
         headline=headline(evidence, quantities),
         notices=_notices(evidence, gallery),
-        arms=_marks(evidence),
+        series=_marks(evidence),
         sections=tuple(section for section in sections if section is not None),
     )
 
@@ -118,10 +105,10 @@ def _named(missing: tuple[CellCard, ...]) -> str:
     return listed([*names, f"{left} more"] if left else names)
 
 
-def _marks(evidence: Evidence) -> tuple[ArmMark, ...]:
+def _marks(evidence: Evidence) -> tuple[Series, ...]:
     """The reference has mark 0, the quiet color; then come the compared arms, those with a teacher first."""
     names = [arm.name for arm in evidence.arms]
     compared = [arm.name for arm in sorted(evidence.compared, key=lambda arm: arm.teacher is None)]
     quiet = [evidence.reference] if evidence.reference is not None else []
     ranked = list(dict.fromkeys([*quiet, *compared, *names]))
-    return tuple(ArmMark(name, ranked.index(name)) for name in names)
+    return tuple(Series(name, ranked.index(name)) for name in names)

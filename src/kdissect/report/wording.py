@@ -58,6 +58,40 @@ def decimals_for(values: Sequence[float]) -> int:
     return 6
 
 
+def chance_text(p: float) -> str:
+    """A probability, small ones as such.
+
+    Example:
+        >>> chance_text(0.0412), chance_text(0.00004)
+        ('0.041', '< 0.001')
+    """
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def share_text(share: float) -> str:
+    """A share in percent; one that is not all is never written as all.
+
+    Example:
+        >>> share_text(0.6894), share_text(0.9996), share_text(0.0004), share_text(0.0)
+        ('69 %', '> 99 %', '< 1 %', '0 %')
+    """
+    if 0 < share < 0.005:
+        return "< 1 %"
+    if 0.995 <= share < 1:
+        return "> 99 %"
+    return f"{share:.0%}".replace("%", " %")
+
+
+def from_to(low: float, high: float, decimals: int = 0) -> str:
+    """The ends of an interval.
+
+    Example:
+        >>> from_to(340.0, 366.4)
+        '340 to 366'
+    """
+    return f"{fixed(low, decimals)} to {fixed(high, decimals)}"
+
+
 def counted(num: int, one: str, many: str | None = None) -> str:
     """A number with its noun.
 

@@ -37,4 +37,6 @@ def evidence(
 def dissection(arm: str, seed: int, units: Sequence[tuple[str, str, float]], *, iou: float = 0.05) -> Dissection:
     """A dissection of units given as concept, category and IoU."""
     made = tuple(Unit(number, name, category, value, 1.0) for number, (name, category, value) in enumerate(units))
-    return Dissection("Detectors", arm, seed, f"{arm}{seed}", Path("nowhere"), {"layer": "layer4"}, "image", iou, made)
+    places = {"measure": "Detectors", "arm": arm, "seed": str(seed)}
+    title = f"Detectors of {arm}, seed {seed}"
+    return Dissection(Path("nowhere"), {"layer": "layer4"}, "image", iou, {"image": made}, title, places)

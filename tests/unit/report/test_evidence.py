@@ -76,7 +76,9 @@ def test_no_detector_anywhere(tmp_path):
 def test_layers_of_other_widths_are_named(tmp_path):
     write_store(tmp_path)
     found = read(tmp_path)
-    narrow = tuple(dataclasses.replace(d, units=d.units[:5]) if d.arm == "KD" else d for d in found.dissections)
+    narrow = tuple(
+        dataclasses.replace(d, gates={d.gate: d.units[:5]}) if d.arm == "KD" else d for d in found.dissections
+    )
     (section,) = detector_sections(dataclasses.replace(found, dissections=narrow), ())
     assert "48 units (teacher, scratch, LS), 5 units (KD)" in section.lead
 
@@ -133,7 +135,7 @@ def test_damaged_records_and_dissections_are_named(tmp_path):
     assert "29 of 30 cells are there" in notices[0]
     assert "is no record of format 1" in notices[1]
     assert "Detectors of KD, seed 1: the dissection cannot be read (" in notices[2]
-    assert "Detectors of LS, seed 0: expected a dissection of format 1, got 9; measure again" in notices[3]
+    assert "Detectors of LS, seed 0: expected a dissection of format 1 or 2, got 9; measure again" in notices[3]
     assert "Detectors of KD, seed 2: its exemplars cannot be read (" in notices[4]
     assert write(tmp_path).is_file()
 
@@ -158,7 +160,7 @@ def test_an_arm_with_a_recipe_of_its_own_is_named(tmp_path):
 
 
 def test_what_is_no_store_is_refused(tmp_path):
-    with pytest.raises(RecordError, match="is no store"):
+    with pytest.raises(RecordError, match="it has neither store.json nor header.json"):
         write(tmp_path)
 
 

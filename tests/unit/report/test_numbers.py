@@ -57,7 +57,7 @@ def test_a_measure_nobody_knows_has_a_chart():
     assert section.title == "New measure"
     (chart,) = section.blocks
     # the interval is cut where a share ends
-    assert chart.rows == ({"group": "gini", "arm": "scratch", "mean": 0.5, "low": 0.0, "high": 1.0},)
+    assert chart.rows == ({"group": "gini", "series": "scratch", "mean": 0.5, "low": 0.0, "high": 1.0},)
     assert [point["value"] for point in chart.points] == [0.25, 0.75]
     # room for half the spread of the seeds on both sides: the interval, from -2.7 to 3.7, would flatten them
     assert chart.domain == (0.0, 1.0)
@@ -92,7 +92,7 @@ def test_detectors_by_category_leave_out_what_was_not_scored():
     (section,) = detector_sections(found, collect(found))
     chart = section.blocks[0]
     assert chart.groups == ("object",)
-    assert chart.rows == ({"group": "object", "arm": "scratch", "mean": 4.0, "low": None, "high": None},)
+    assert chart.rows == ({"group": "object", "series": "scratch", "mean": 4.0, "low": None, "high": None},)
 
 
 def test_a_layer_without_detectors_is_said_in_words():
