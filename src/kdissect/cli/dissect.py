@@ -18,7 +18,7 @@ def dissect(
     network: Annotated[str, Parameter(help="small/resnet8, torchvision/resnet18, timm/NAME or FILE.py:FACTORY")],
     weights: Annotated[str, Parameter(help="safetensors or state dict; kdissect:NAME for shipped ones; `random`")],
     layer: Annotated[str, Parameter(name=("--layer", "--layers"), help=LAYER_HELP)],
-    probe: Annotated[Path, Parameter(help="folder in Broden's directory format")],
+    probe: Annotated[Path, Parameter(help="packed probe, or folder in Broden's directory format")],
     out: Annotated[Path, Parameter(help="folder for the dissection; must not exist yet, or be empty")],
     classes: Annotated[int, Parameter(help="number of classes of the network")] = 1000,
     width: Annotated[int | None, Parameter(help="channels of the first stage; small ResNets")] = None,
@@ -55,7 +55,7 @@ def dissect(
     (`torchrun --nproc-per-node 2 -m kdissect dissect ...`) the processes share the images.
     """
     from kdissect.cli.device import choose_device
-    from kdissect.data import Broden
+    from kdissect.data import open_probe
     from kdissect.dissect import dissect_layers, together
     from kdissect.dissect.ranks import rank, wait
     from kdissect.dissect.work_folder import remove_work
@@ -78,7 +78,7 @@ def dissect(
         found = dissect_layers(
             module,
             [name.strip() for name in layer.split(",") if name.strip()],
-            Broden(probe, size=size),
+            open_probe(probe, size=size),
             preset=preset,
             quantile=quantiles[0] if quantiles else None,
             quantiles=quantiles[1:],
