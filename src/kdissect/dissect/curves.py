@@ -99,5 +99,5 @@ def _schema(one: Dissection) -> pa.Schema:
     each = [f"{name}/{category}" for category in one.probe.categories for name in ("detectors", "unique")]
     return pa.schema(
         [(name, kinds.get(name, pa.int64())) for name in (*names, "unique_detectors", "mean_iou", *each)]
-        + [(name, pa.float64()) for name in ends]  # noqa: RUF005
+        + [(name, pa.float64()) for name in ends]
     )

@@ -37,6 +37,7 @@ def dissect_checkpoints(
 
     With a folder for the results a run that was stopped goes on: what was made of the same weights, probe, layers and
     options by the same version is read, not made again. There is one set of dissections a checkpoint, under its name.
+    Of the network its modules and their sizes are looked at, not its code: take another folder when that changed.
 
     Args:
         network: takes the weights, and has those of the last checkpoint afterwards.
