@@ -50,9 +50,12 @@ def scores(records: list[Record]) -> list[tuple[str, tuple[Score, ...]]]:
 def test_two_processes_give_the_scores_of_one_to_the_last_bit(tmp_path: Path) -> None:
     study = find_study(OWN)
     side_by_side, alone = Noting(), Noting()
-    two = run(study, tmp_path / "two", 2, side_by_side)
+    store = Store.create(tmp_path / "two")
+    two = Runner(study, store, torch.device("cpu"), side_by_side, 2, keep_every=1).run()
     one = run(study, tmp_path / "one", 1, alone)
     assert scores(two) == scores(one)
+    kept = [record for record in two if "checkpoints/epoch-0001.safetensors" in record.files]
+    assert [record.kind for record in kept] == ["train"] * len(kept) != []
     assert sorted(side_by_side.ended) == sorted(alone.ended)
     assert side_by_side.images == alone.images > 0
     assert side_by_side.ended.index("train teacher, seed 0") < side_by_side.ended.index("train KD, seed 1")

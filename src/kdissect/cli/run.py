@@ -14,6 +14,7 @@ def run(
     train_teacher: bool = False,
     device: str = "auto",
     on: str = "auto",
+    keep_every: int | None = None,
     show: bool = False,
 ) -> None:
     """Run a study: train what is missing, measure it, write the report.
@@ -30,6 +31,8 @@ def run(
         device: `cpu`, `cuda`, `cuda:1`, ... or `auto`.
         on: `local` (one cell at a time), `processes:N` (N side by side), or `auto`: one for each core on the
             CPU. No score depends on it.
+        keep_every: keep the weights of every so many epochs, in the folder `checkpoints` of each training record made
+            now, for `kdissect dissect --checkpoints`.
         show: print the resolved study as JSON and stop.
     """
     from kdissect.cli.device import choose_device
@@ -49,5 +52,5 @@ def run(
     for arm in chosen.arms:
         console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)
     with TerminalWatch(console) as watch:
-        Runner(chosen, store, where, watch, processes).run()
+        Runner(chosen, store, where, watch, processes, keep_every).run()
     console.print(f"report: {write(out)}", markup=False)

@@ -1,5 +1,7 @@
 """Networks: what they are, and how they are built."""
 
+from kdissect.models.checkpoints import Checkpoint as Checkpoint
+from kdissect.models.checkpoints import find_checkpoints as find_checkpoints
 from kdissect.models.network import Network as Network
 from kdissect.models.small_resnet import SmallResNet as SmallResNet
 from kdissect.models.weights import find_weights as find_weights

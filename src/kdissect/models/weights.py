@@ -6,13 +6,15 @@ from importlib.resources import files
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from kdissect.errors import DataError
 
 SHIPPED = "kdissect:"
+STUDENT = "student."
+"""What names of the network's tensors begin with in a checkpoint of training."""
 UNREADABLE = (
     pickle.UnpicklingError,
     EOFError,
@@ -63,7 +65,8 @@ def find_weights(name: str) -> Path:
 def load_weights(module: nn.Module, path: Path, *, network: str = "the network") -> None:
     """Load a file of weights into the module, all of them or none.
 
-    A state dict may be bare, or under `model` or `state_dict`, and its names may begin with `module.`.
+    A state dict may be bare, or under `model` or `state_dict`, and its names may begin with `module.`. Of a
+    checkpoint that training left the student is read.
 
     Raises:
         DataError: the file is damaged, would run code when read, or does not fit the network.
@@ -92,7 +95,11 @@ def load_weights(module: nn.Module, path: Path, *, network: str = "the network")
 def _read(path: Path) -> dict[str, Tensor]:
     if path.suffix == ".safetensors":
         try:
-            return load_file(path)
+            with safe_open(path, framework="pt") as file:
+                names = list(file.keys())
+                # Training's own checkpoint has the optimiser beside the student, and says so in its header.
+                prefix = STUDENT if {"key", "curve"} <= (file.metadata() or {}).keys() else ""
+                return {n.removeprefix(prefix): file.get_tensor(n) for n in names if n.startswith(prefix)}
         except SafetensorError as error:
             raise DataError(f"{path} is no complete safetensors file ({error}); copy it again") from None
     try:

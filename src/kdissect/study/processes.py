@@ -23,7 +23,13 @@ from kdissect.user_code import LOADED, load_file
 
 
 def work_in_processes(
-    study: Study, store: Store, device: torch.device, watch: Watch, cells: list[Cell], processes: int
+    study: Study,
+    store: Store,
+    device: torch.device,
+    watch: Watch,
+    cells: list[Cell],
+    processes: int,
+    keep_every: int | None = None,
 ) -> None:
     """Do the cells, each once the cell it needs is done.
 
@@ -37,7 +43,7 @@ def work_in_processes(
     """
     waiting = list(cells)
     unfinished = {cell.digest for cell in cells}
-    workers = [_Hand.spawn(study, store, device) for _ in range(min(processes, len(cells)))]
+    workers = [_Hand.spawn(study, store, device, keep_every) for _ in range(min(processes, len(cells)))]
     try:
         while unfinished:
             for hand in workers:
@@ -69,11 +75,11 @@ class _Hand:
     tell: Callable[[int], None] | None = None
 
     @classmethod
-    def spawn(cls, study: Study, store: Store, device: torch.device) -> "_Hand":
+    def spawn(cls, study: Study, store: Store, device: torch.device, keep_every: int | None) -> "_Hand":
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe()
         # A study may hold classes from a user's file: that is loaded before the study is unpickled.
-        work = pickle.dumps((study, store, device))
+        work = pickle.dumps((study, store, device, keep_every))
         process = context.Process(target=_serve, args=(there, list(LOADED.values()), work), daemon=True)
         process.start()
         there.close()
@@ -133,9 +139,9 @@ def _serve(pipe: Connection, files: list[Path], work: bytes) -> None:
     """What a worker process does: cells, until it is stopped."""
     for file in files:
         load_file(file)
-    study, store, device = pickle.loads(work)
+    study, store, device, keep_every = pickle.loads(work)
     cells = {cell.digest: cell for cell in plan(study)}
-    worker = Worker(study, store, device, _Far(pipe))
+    worker = Worker(study, store, device, _Far(pipe), keep_every)
     while True:
         try:
             worker.do(cells[pipe.recv()])

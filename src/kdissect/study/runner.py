@@ -28,6 +28,11 @@ class Runner:
         watch: who is told.
         processes: how many cells run side by side, each in a process of its own; with 1 they run in this one.
             No score depends on it.
+        keep_every: keep the weights of every so many epochs in `checkpoints` of each training record that is made
+            now; no score and no digest depends on it. None keeps none.
+
+    Raises:
+        SpecError: `keep_every` is less than 1.
     """
 
     study: Study
@@ -35,6 +40,12 @@ class Runner:
     device: torch.device
     watch: Watch
     processes: int = 1
+    keep_every: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no training can do, before the first one."""
+        if self.keep_every is not None and self.keep_every < 1:
+            raise SpecError(f"keep_every must be 1 or more, got {self.keep_every}")
 
     def run(self) -> list[Record]:
         """Do every cell that has no record yet; all records of the study, in the plan's order.
@@ -53,9 +64,9 @@ class Runner:
         describe(self.study, cells, self.store)
         self.watch.begin(len(different), len(different) - len(missing))
         if self.processes > 1 and len(missing) > 1:
-            work_in_processes(self.study, self.store, self.device, self.watch, missing, self.processes)
+            work_in_processes(self.study, self.store, self.device, self.watch, missing, self.processes, self.keep_every)
         else:
-            worker = Worker(self.study, self.store, self.device, self.watch)
+            worker = Worker(self.study, self.store, self.device, self.watch, self.keep_every)
             for cell in missing:
                 worker.do(cell)
         records = [self.store.find(cell.digest) for cell in cells]

@@ -1,6 +1,7 @@
 """Doing one cell: train a network, or measure one."""
 
 import platform
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from kdissect.study.watch import Watch
 from kdissect.training import Teacher, fit, forget
 
 WEIGHTS = "student.safetensors"
+CHECKPOINTS = "checkpoints"
+"""Folder within a training record that holds the weights of single epochs."""
 DEFINITIONS = {
     "val_accuracy": "share of the validation images whose largest logit is at the label, after the last epoch"
 }
@@ -39,12 +42,14 @@ class Worker:
         store: where the records go.
         device: where to train and measure.
         watch: who is told.
+        keep_every: keep the weights of every so many epochs with the record; no result depends on it.
     """
 
     study: Study
     store: Store
     device: torch.device
     watch: Watch
+    keep_every: int | None = None
 
     def do(self, cell: Cell) -> Record:
         """The cell's record, written to the store.
@@ -89,6 +94,7 @@ class Worker:
                 device=self.device,
                 checkpoints=running,
                 key=cell.key,
+                keep_every=self.keep_every,
                 progress=self.watch.start(cell.title, images),
             )
             module = fitted.student
@@ -97,9 +103,15 @@ class Worker:
             scores = (Score(name="val_accuracy", value=last, unit="share", direction="higher", bounds=(0, 1)),)
         with self.store.writing(cell.digest) as folder:
             save_weights(module, folder / WEIGHTS)
+            if arm.objective is not None and self.keep_every is not None:
+                (folder / CHECKPOINTS).mkdir()
+                for path in sorted(running.glob("epoch-*.safetensors")):
+                    shutil.copyfile(path, folder / CHECKPOINTS / path.name)
             record = self._record(cell, scores, facts, folder, started)
         if arm.objective is not None:
             forget(running)
+            for path in running.glob("epoch-*.safetensors"):  # of this run, or of a stopped one that kept them
+                path.unlink()
             running.rmdir()
         self.watch.end(cell.title, record.scores, record.seconds)
         return record

@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from kdissect.errors import RecordError
+from kdissect.models import save_weights
 
 NAME = "checkpoint.safetensors"
 
@@ -51,6 +52,30 @@ def save_checkpoint(
         temporary.unlink(missing_ok=True)
         raise RecordError(f"cannot write {folder / NAME} ({error}); free some space and run again") from None
     os.replace(temporary, folder / NAME)
+
+
+def keep_weights(folder: Path, student: nn.Module, *, epoch: int) -> None:
+    """Write the weights after `epoch` epochs as `epoch-0005.safetensors`, whole or not at all.
+
+    Args:
+        folder: where they are kept; made if missing.
+        student: the network in training.
+        epoch: epochs done; 0 is before training.
+
+    Raises:
+        RecordError: the file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"epoch-{epoch:04d}.safetensors"
+    temporary = folder / f".{path.name}.{os.getpid()}"
+    try:
+        save_weights(student, temporary, facts={"epoch": str(epoch)})
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+    except (OSError, SafetensorError) as error:
+        temporary.unlink(missing_ok=True)
+        raise RecordError(f"cannot write {path} ({error}); free some space and run again") from None
+    os.replace(temporary, path)
 
 
 def load_checkpoint(

@@ -17,7 +17,7 @@ from kdissect.models import Network
 from kdissect.seeds import key as random_key
 from kdissect.seeds import numpy_generator
 from kdissect.specs import digest
-from kdissect.training.checkpoint import NAME, load_checkpoint, save_checkpoint
+from kdissect.training.checkpoint import NAME, keep_weights, load_checkpoint, save_checkpoint
 from kdissect.training.predict import accuracy, predict
 from kdissect.training.recipe import Recipe
 from kdissect.training.seen import Objective, Seen
@@ -55,6 +55,7 @@ def fit(
     device: torch.device | str = "cpu",
     checkpoints: Path | None = None,
     key: dict[str, Any] | None = None,
+    keep_every: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Fit:
     """Train a network from scratch. Never looks at the test split.
@@ -74,17 +75,21 @@ def fit(
         checkpoints: folder for the checkpoint of each epoch; None keeps none.
         key: all that decides the run (specs, seed, data, code); needed with checkpoints, and a checkpoint of
             another key is not used.
+        keep_every: also keep the weights of every so many epochs, as `epoch-0005.safetensors` in the folder of
+            checkpoints, with those before the first epoch (0) and after the last; None keeps none. Changes no result.
         progress: called after each step with the number of images done.
 
     Raises:
         SpecError: the objective needs a teacher and there is none, a batch is larger than the split, labels are
-            not the network's classes, or there are checkpoints and no key.
+            not the network's classes, there are checkpoints and no key, or weights to keep and no checkpoints.
         DivergedError: a loss is not finite; names the epoch, step and term.
     """
     if objective.needs_teacher and teacher is None:
         raise SpecError("the objective has a term that needs a teacher, and none was given; pass one, or drop the term")
     if checkpoints is not None and key is None:
         raise SpecError("a run with checkpoints needs a key, all that decides it, so that it cannot resume another's")
+    if keep_every is not None and (keep_every < 1 or checkpoints is None):
+        raise SpecError(f"keep_every must be 1 or more, and needs a folder of checkpoints, got {keep_every}")
     train, val = dataset.split("train"), dataset.split("val")
     _check_labels(train, val, network)
     if len(train) < recipe.batch_size:
@@ -97,6 +102,9 @@ def fit(
         epochs_done, curve = load_checkpoint(checkpoints, student, optimizer, key=run_key)
         if progress is not None and epochs_done:
             progress(epochs_done * (len(train) // recipe.batch_size) * recipe.batch_size)
+    kept = checkpoints if keep_every is not None else None
+    if kept is not None and not epochs_done:
+        keep_weights(kept, student, epoch=0)
     started, trained = time.perf_counter(), 0
     for epoch in range(epochs_done, recipe.epochs):
         at_start = time.perf_counter()
@@ -107,6 +115,10 @@ def fit(
         if (epoch + 1) % recipe.validate_every == 0 or epoch + 1 == recipe.epochs:
             point["val_accuracy"] = accuracy(predict(student, network, val), val.labels)
         curve.append({**point, "seconds": time.perf_counter() - at_start})
+        if kept is not None and ((epoch + 1) % (keep_every or 1) == 0 or epoch + 1 == recipe.epochs):
+            keep_weights(
+                kept, student, epoch=epoch + 1
+            )  # before the checkpoint: a resumed run does not come here again
         if checkpoints is not None:
             save_checkpoint(checkpoints, student, optimizer, key=run_key, epoch=epoch + 1, curve=curve)
     seconds = time.perf_counter() - started

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from kdissect.data import BrodenFolder, Dataset
 from kdissect.data.brodenette import World, write_probe
@@ -309,3 +310,37 @@ def test_a_study_is_found_by_function_and_by_file(tmp_path: Path) -> None:
         find_study(str(tmp_path / "bad.yaml"))
     with pytest.raises(DataError, match="there is no"):
         find_study(str(tmp_path / "gone.yaml"))
+
+
+def test_weights_of_single_epochs_lie_in_the_record_and_change_nothing(study: Study, tmp_path: Path) -> None:
+    alike = changed(study, measures=(Accuracy(),), seeds=(0,))
+    _, plain = run(alike, tmp_path / "plain")
+    store = Store.create(tmp_path / "kept")
+    kept = Runner(alike, store, torch.device("cpu"), Silent(), keep_every=2).run()
+    assert [(r.digest, r.scores) for r in kept] == [(r.digest, r.scores) for r in plain]
+    for record in kept:
+        names = sorted(name for name in record.files if name.startswith("checkpoints/"))
+        epochs = [] if record.kind != "train" else [0, 2, 4, 6, 8] if record.arm == "teacher" else [0, 2, 3]
+        assert names == [f"checkpoints/epoch-{epoch:04d}.safetensors" for epoch in epochs]
+        if epochs:
+            folder = store.folder(record.digest)
+            last = load_file(folder / names[-1])
+            for name, value in load_file(folder / "student.safetensors").items():
+                assert torch.equal(value, last[name])
+    assert not any((tmp_path / "kept/running").iterdir())
+    watch, again = run(alike, tmp_path / "kept")
+    assert watch.titles == []
+    assert len(again) == len(kept)
+
+
+def test_a_stopped_run_that_kept_weights_goes_on_without(study: Study, tmp_path: Path) -> None:
+    alone = changed(study, arms=(study.arm("scratch"),), measures=(Accuracy(),), seeds=(0,))
+    cell = plan(alone)[0]
+    running = tmp_path / "out/running" / cell.digest[:16]
+    Store.create(tmp_path / "out")
+    running.mkdir(parents=True)
+    (running / "epoch-0000.safetensors").write_bytes(b"of a stopped run")
+    run(alone, tmp_path / "out")
+    assert not running.exists()
+    with pytest.raises(SpecError, match="keep_every must be 1 or more, got 0"):
+        Runner(alone, Store(tmp_path / "out"), torch.device("cpu"), Silent(), keep_every=0)

@@ -1,3 +1,4 @@
+import contextlib
 import math
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from kdissect.data import Dataset, Split
 from kdissect.data.dataset import SplitName
 from kdissect.distill import CE, KD, as_objective
 from kdissect.errors import DataError, DivergedError, RecordError, SpecError
-from kdissect.models import Network
+from kdissect.models import Network, load_weights
 from kdissect.training import Recipe, Seen, Teacher, accuracy, fit, predict
 
 
@@ -68,6 +69,51 @@ def test_a_checkpoint_of_another_run_is_not_used(blobs: Dataset, tiny: Network, 
 def test_checkpoints_without_a_key_are_refused(blobs: Dataset, tiny: Network, recipe: Recipe, tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="a run with checkpoints needs a key"):
         fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path)
+
+
+def test_weights_of_single_epochs_are_kept_and_change_nothing(
+    blobs: Dataset, tiny: Network, recipe: Recipe, tmp_path: Path
+) -> None:
+    plain = fit(tiny, as_objective(CE()), blobs, recipe, seed=3)
+    kept = fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path, key={"seed": 3}, keep_every=2)
+    assert same(weights(plain.student), weights(kept.student))
+    assert [point["loss"] for point in plain.curve] == [point["loss"] for point in kept.curve]
+    assert sorted(path.name for path in tmp_path.glob("epoch-*")) == [
+        f"epoch-000{epoch}.safetensors" for epoch in (0, 2, 3)
+    ]
+    one = fit(tiny, as_objective(CE()), blobs, recipe.model_copy(update={"epochs": 3}), seed=3)
+    for epoch, module in ((0, tiny.build(3)), (3, one.student)):
+        again = tiny.build(9)
+        load_weights(again, tmp_path / f"epoch-000{epoch}.safetensors")
+        assert same(weights(module), weights(again))
+
+
+def test_a_stopped_run_keeps_the_weights_of_a_whole_one(
+    blobs: Dataset, tiny: Network, recipe: Recipe, tmp_path: Path
+) -> None:
+    def stop(images: int) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 10:  # the third epoch is half done
+            raise Stop
+
+    steps, bytes_of = 0, {}
+    for name, progress in (("whole", None), ("stopped", stop), ("stopped", None)):
+        with contextlib.suppress(Stop):
+            fit(
+                tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path / name, key={"seed": 3},
+                keep_every=1, progress=progress,
+            )  # fmt: skip
+        bytes_of[name] = {path.name: path.read_bytes() for path in (tmp_path / name).glob("epoch-*")}
+    assert bytes_of["whole"] == bytes_of["stopped"]
+    assert len(bytes_of["whole"]) == 4
+
+
+def test_weights_that_cannot_be_kept_are_refused(blobs: Dataset, tiny: Network, recipe: Recipe, tmp_path: Path) -> None:
+    with pytest.raises(SpecError, match="needs a folder of checkpoints"):
+        fit(tiny, as_objective(CE()), blobs, recipe, seed=3, keep_every=1)
+    with pytest.raises(SpecError, match="keep_every must be 1 or more.*got 0"):
+        fit(tiny, as_objective(CE()), blobs, recipe, seed=3, checkpoints=tmp_path, key={}, keep_every=0)
 
 
 def test_a_run_without_momentum_resumes(blobs: Dataset, tiny: Network, recipe: Recipe, tmp_path: Path) -> None:
