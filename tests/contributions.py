@@ -1,5 +1,7 @@
 """Contributions counted one pixel at a time, straight from the definition."""
 
+import dataclasses
+
 import numpy as np
 from torch import Tensor
 
@@ -64,3 +66,16 @@ def contributions_of(
 def bits(categories: set[int]) -> int:
     """A set of categories as a number."""
     return sum(1 << category for category in categories)
+
+
+def ordered(found: Contributions) -> Contributions:
+    """The entries of each mask, and the labels of each image, by label number."""
+    entry = np.lexsort((found.labels, np.repeat(np.arange(len(found.units)), np.diff(found.entry_starts))))
+    label = np.lexsort((found.image_labels, np.repeat(np.arange(found.num_images), np.diff(found.label_starts))))
+    return dataclasses.replace(
+        found,
+        labels=found.labels[entry],
+        pixels=found.pixels[entry],
+        image_labels=found.image_labels[label],
+        image_pixels=found.image_pixels[label],
+    )

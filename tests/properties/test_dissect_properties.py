@@ -9,8 +9,9 @@ from torch import Tensor
 
 from kdissect.dissect import GATES, KeptMaps, Tally, tally, thresholds
 from kdissect.dissect.active import active_maps
-from kdissect.dissect.counting import count, count_torch
+from kdissect.dissect.counting import count
 from kdissect.dissect.counts import Counts, PackedLabels
+from kdissect.dissect.device_counting import contribute_on_device
 
 quick = settings(max_examples=25, deadline=None)
 
@@ -77,9 +78,8 @@ def test_compiled_and_torch_paths_agree_exactly(case, label_zero: bool) -> None:
     limits = thresholds(activations, quantile=quantile)
     active = active_maps(activations, limits)
     labels = PackedLabels.of(probe, active.images, label_zero)
-    counts = Counts.zeros(activations.shape[1], 3, 13)
-    count_torch(active, labels, limits, probe.primary, counts)
-    found = [count([active], probe, limits, label_zero=label_zero), counts]
+    on_device = contribute_on_device(active, labels, limits, probe.primary, 3, num_bytes=3_000)
+    found = [count([active], probe, limits, label_zero=label_zero), on_device.counts()]
     assert all(np.array_equal(values, getattr(found[1], name)) for name, values in vars(found[0]).items())
 
 

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-from contributions import contributions_of
+from contributions import contributions_of, ordered
 from probes import random_probe
 
 from kdissect.dissect.active import active_maps
@@ -63,16 +63,3 @@ def test_the_compiled_loop_finds_those_of_the_definition(shape: tuple[int, int],
     expected = contributions_of(activations, thresholds, probe, label_zero=label_zero)
     for name, value in vars(ordered(expected)).items():
         np.testing.assert_array_equal(getattr(ordered(found), name), value, err_msg=name)
-
-
-def ordered(found: Contributions) -> Contributions:
-    """The entries of each mask, and the labels of each image, by label number."""
-    entry = np.lexsort((found.labels, np.repeat(np.arange(len(found.units)), np.diff(found.entry_starts))))
-    label = np.lexsort((found.image_labels, np.repeat(np.arange(found.num_images), np.diff(found.label_starts))))
-    return dataclasses.replace(
-        found,
-        labels=found.labels[entry],
-        pixels=found.pixels[entry],
-        image_labels=found.image_labels[label],
-        image_pixels=found.image_pixels[label],
-    )

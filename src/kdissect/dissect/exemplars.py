@@ -109,6 +109,10 @@ class RunningExemplars:
             self.peaks = torch.full(places, -torch.inf, device=device)
             self.maps = torch.zeros(*places, *activations.shape[2:], dtype=torch.float16, device=device)
         peaks = activations.flatten(2).amax(2).T.float()
+        if activations.device.type != "cpu":
+            self._add_all(activations, peaks, first)
+            self._next = first + num_images
+            return
         # what stands there has lower image numbers, and a stable sort leaves it in front of equals
         worst = self.peaks[:, -1:] if self.number else torch.inf
         units = (peaks > worst).any(1).nonzero()[:, 0]
@@ -124,6 +128,18 @@ class RunningExemplars:
         self.maps[units[unit], place] = activations[new[unit, place], units[unit]].clamp(-limit, limit).half()
         self.peaks[units] = both.gather(1, order)
         self._next = first + num_images
+
+    def _add_all(self, activations: Tensor, peaks: Tensor, first: int) -> None:
+        """The same without looking which units change, for which the host would wait for the device."""
+        numbers = torch.arange(first, first + len(activations), device=peaks.device).expand(len(peaks), -1)
+        limit = torch.finfo(torch.float16).max
+        maps = activations.clamp(-limit, limit).half().transpose(0, 1)
+        both = torch.cat([self.peaks, peaks], 1)
+        order = both.argsort(stable=True, dim=1, descending=True)[:, : self.number]
+        self.peaks = both.gather(1, order)
+        self.images = torch.cat([self.images, numbers], 1).gather(1, order)
+        every = torch.cat([self.maps, maps], 1)
+        self.maps = every.gather(1, order[:, :, None, None].expand(-1, -1, *every.shape[2:]))
 
     def top(self) -> TopImages:
         """The top images so far."""

@@ -81,8 +81,9 @@ def forward(
             normal = pictures.to(anchor.device, non_blocking=True).to(anchor.dtype)
             normal.div_(255).sub_(mean).div_(deviation)  # in place: no large temporaries
             found = activations_of(normal)
-            for layer, activations in found.items():
-                _refuse_infinite(activations, layer, probe, batch)
+            if anchor.device.type == "cpu":  # elsewhere it would mean to wait; what is gathered is looked at later
+                for layer, activations in found.items():
+                    _refuse_infinite(activations, layer, probe, batch)
             for name, view in views.items():
                 gatherings[name].add(view.of(found[view.layer]), batch.start)
             progress(len(batch))

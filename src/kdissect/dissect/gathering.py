@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -42,7 +43,7 @@ class Gathering:
         self.kept = KeptMaps(num_images, quantile=quantile, rule=rule, memory_budget=memory_budget)
         self._number = min(num_exemplars, num_images)
         self.exemplars = RunningExemplars(self._number)
-        self._activity: list[NDArray[np.float32]] = []
+        self._activity: list[Tensor] = []
 
     def add(self, activations: Tensor, first: int) -> None:
         """Take a batch `(b u h w)` that begins with image number `first`.
@@ -52,12 +53,13 @@ class Gathering:
         """
         self.kept.add(activations, first)
         self.exemplars.add(activations, first)
-        self._activity.append(activations.mean((2, 3), dtype=activations.dtype).float().cpu().numpy())
+        self._activity.append(activations.mean((2, 3)).float())  # stays where it is: no waiting for the device
 
     @property
     def activity(self) -> NDArray[np.float32]:
         """Mean activation of each unit on each image that came `(b u)`."""
-        return np.concatenate(self._activity)
+        found: NDArray[np.float32] = torch.cat(self._activity).cpu().numpy()
+        return found
 
     def take(self) -> Gathered:
         """Hand over what came since the last time; only the bounds live on."""

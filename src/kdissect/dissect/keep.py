@@ -14,6 +14,8 @@ from kdissect.dissect.finite import all_finite
 from kdissect.dissect.order import insert, insert_cells, tighten
 from kdissect.dissect.quantile import Position, Rule, Thresholds
 from kdissect.dissect.spill import Spill
+from kdissect.dissect.staging import BYTES as STAGING
+from kdissect.dissect.staging import Staging
 from kdissect.errors import DivergedError, ShapeError, SpecError
 from kdissect.types import Activations, check
 
@@ -40,6 +42,8 @@ class KeptMaps:
         quantile, rule: as in `thresholds()`; of several quantiles the largest.
         memory_budget: bytes of kept cells that stay in memory.
         folder: where a temporary file goes, the system's place for them if None.
+        staging: bytes of a buffer on the device, which spares the host from waiting for it at every batch; None: 1 GiB
+            on devices other than the CPU, none there.
     """
 
     def __init__(
@@ -50,13 +54,17 @@ class KeptMaps:
         rule: Rule = "netdissect",
         memory_budget: int = MEMORY_BUDGET,
         folder: Path | None = None,
+        staging: int | None = None,
     ) -> None:
         Position.of(quantile, rule, 2)  # refuse a wrong rule before the first batch
         self.num_images = num_images
         self.num_seen = 0
+        self._next = 0
         self.shape: tuple[int, int, int] | None = None
         self._quantile, self._rule = quantile, rule
-        self._budget, self._folder = memory_budget, folder
+        self._budget, self._folder, self._staging_bytes = memory_budget, folder, staging
+        self._staging: Staging | None = None
+        self._staged: list[int] = []
         self._floor = np.empty(0)
         self._chunks: list[Cells] = []
         self._on_disk: list[Cells] = []
@@ -83,9 +91,14 @@ class KeptMaps:
                 f"expected feature maps (b, {', '.join(map(str, self.shape or ()))}) of {self.num_images} images in "
                 f"all, got {tuple(activations.shape)} after {self.num_seen} images"
             )
+        maps = activations.detach().to(self._dtype)
+        first = self._next if first is None else first
+        self._next = first + len(maps)
+        if maps.device.type != "cpu" or self._staging_bytes is not None:
+            self._stage(maps, first)
+            return
         if not all_finite(activations):
             raise DivergedError("activations must be finite, some are NaN or infinite")
-        maps = activations.detach().to(self._dtype)
         peaks = maps.flatten(2).amax(2)
         alive = peaks > torch.from_numpy(self._bound).to(peaks.device, peaks.dtype)  # exact: a bound is a value
         image, unit = (index.cpu().numpy() for index in alive.nonzero(as_tuple=True))
@@ -95,7 +108,7 @@ class KeptMaps:
         images = np.arange(len(maps), dtype=np.int64)
         self._chunks.append(
             Cells.of(
-                images + (self.num_seen if first is None else first),
+                images + first,
                 pool,
                 np.arange(len(pool)),
                 unit,
@@ -106,6 +119,37 @@ class KeptMaps:
         )
         self.num_seen += len(maps)
         self._make_room()
+
+    def _stage(self, maps: Tensor, first: int) -> None:
+        """The next batch, on a device that the host does not wait for."""
+        if self._staging is None:
+            num_bytes = STAGING if self._staging_bytes is None else self._staging_bytes
+            units, height, width = maps.shape[1:]
+            self._staging = Staging((units, height, width), self._dtype, maps.device, num_bytes)
+            self._on_device = torch.from_numpy(self._bound).to(maps.device, self._dtype)
+        images_a_part = max(1, self._staging.capacity // maps.shape[1])
+        for k in range(0, len(maps), images_a_part):
+            part = maps[k : k + images_a_part]
+            if not self._staging.has_room(part.shape[0] * part.shape[1]):
+                self._unstage()
+            self._staging.add(part, self._on_device, first + k)
+            self._staged += range(first + k, first + k + len(part))
+        self.num_seen += len(maps)
+
+    def _unstage(self) -> None:
+        """Bring to the host what the device has gathered."""
+        if self._staging is None or not self._staged:
+            return
+        maps, owners, units = self._staging.take()
+        pool, unit = maps.numpy(), units.numpy().astype(np.int32)
+        insert(self._top, self._filled, self._bound, pool, unit, self._num_top)
+        images = np.array(self._staged, np.int64)
+        starts = np.searchsorted(owners.numpy(), np.append(images, images[-1] + 1)).astype(np.int64)
+        peaks = pool.reshape(len(pool), -1).max(1, initial=-np.inf)
+        self._chunks.append(Cells.of(images, pool, np.arange(len(pool)), unit, starts, peaks, self._bound))
+        self._staged = []
+        self._make_room()
+        self._on_device = torch.from_numpy(self._bound).to(self._on_device)
 
     def give(self, cells: Cells, num_units: int, floor: NDArray[np.float64]) -> None:
         """Take the cells that another object kept, by `take`.
@@ -125,6 +169,7 @@ class KeptMaps:
 
     def take(self) -> list[Cells]:
         """Hand over what is kept, batch by batch; what has been seen still decides what will be kept."""
+        self._unstage()
         self._prune()
         taken, self._chunks, self._on_disk = self._all(), [], []
         return taken
@@ -160,6 +205,7 @@ class KeptMaps:
         position = Position.of(quantile or self._quantile, self._rule, self._num_positions)
         if position.num_top > self._num_top:
             raise SpecError(f"quantile must be at most {self._quantile}, the one announced, got {quantile}")
+        self._unstage()
         self._prune()
         rank = position.num_top
         lower, upper = np.empty(len(self._bound)), np.empty(len(self._bound))

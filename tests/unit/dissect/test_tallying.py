@@ -8,8 +8,9 @@ from probes import MemoryProbe, random_probe
 
 from kdissect.dissect import Tally, tally, thresholds
 from kdissect.dissect.active import active_maps
-from kdissect.dissect.counting import IMAGES_A_PART, count, count_torch
-from kdissect.dissect.counts import Counts, PackedLabels
+from kdissect.dissect.counting import IMAGES_A_PART, count
+from kdissect.dissect.counts import PackedLabels
+from kdissect.dissect.device_counting import contribute_on_device
 from kdissect.errors import DataError, DivergedError, ShapeError, SpecError
 
 
@@ -29,9 +30,8 @@ def test_both_paths_give_the_same_integers(size: tuple[int, int], dtype: torch.d
     limits[0] = activations[0, 0, 0, 0]  # met exactly
     active = active_maps(activations, limits)
     labels = PackedLabels.of(probe, active.images, label_zero=True)
-    counts = Counts.zeros(8, 3, 13)
-    count_torch(active, labels, limits, probe.primary, counts)
-    found = [count([active], probe, limits, label_zero=True), counts]
+    on_device = contribute_on_device(active, labels, limits, probe.primary, 3, num_bytes=3_000)
+    found = [count([active], probe, limits, label_zero=True), on_device.counts()]
     assert found[0].unit_area.any()
     for name, values in vars(found[0]).items():
         assert np.array_equal(values, getattr(found[1], name)), name
