@@ -94,7 +94,7 @@ def match(
     return Matching(
         np.where(silent, -1, correlations.argmax(1)).astype(np.int64),
         np.where(silent, 0.0, correlations.max(1)),
-        np.where(silent, -1, assigned).astype(np.int64),
+        np.where(silent | ~other.any(0)[assigned], -1, assigned).astype(np.int64),
         float(np.quantile(largest, confidence)),
     )
 
