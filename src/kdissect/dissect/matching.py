@@ -87,14 +87,15 @@ def match(
         for group in groups:
             order[group] = generator.permutation(group)
         largest.append(float(_product(one, other[order]).max(initial=0.0)))
-    silent = ~one.any(0) | (not other.any())
+    varies: NDArray[np.bool_] = np.any(other, axis=0)
+    silent = ~one.any(0) | (not varies.any())
     rows, columns = scipy.optimize.linear_sum_assignment(correlations, maximize=True)
     assigned = np.full(correlations.shape[0], -1)
     assigned[rows] = columns
     return Matching(
         np.where(silent, -1, correlations.argmax(1)).astype(np.int64),
         np.where(silent, 0.0, correlations.max(1)),
-        np.where(silent | ~other.any(0)[assigned], -1, assigned).astype(np.int64),
+        np.where(silent | ~varies[assigned], -1, assigned).astype(np.int64),
         float(np.quantile(largest, confidence)),
     )
 

@@ -52,10 +52,13 @@ def test_the_same_network_keeps_everything(teacher: Dissection) -> None:
         assert row["detectors_a"] == row["detectors_b"]
         assert row["status"] in ("kept", "undecided")
         assert row["probability_a"] == row["probability_b"]
-    for row in found.matches.to_pylist():
-        if row["counterpart"]:
-            assert row["correlation"] == pytest.approx(1)
-        assert row["concept_a"] == (row["concept_b"] if row["unit_a"] == row["unit_b"] else row["concept_a"])
+    active = [row for row in found.matches.to_pylist() if row["unit_b"] >= 0]
+    for row in active:
+        assert row["unit_b"] == row["assigned"] == row["unit_a"]
+        assert row["correlation"] == pytest.approx(1)
+        assert row["counterpart"]
+        assert row["concept_a"] == row["concept_b"]
+    assert pair["counterparts"] == len(active) > 8
 
 
 def test_units_in_another_order_are_found_again(probe: MemoryProbe, teacher: Dissection) -> None:
@@ -88,7 +91,7 @@ def test_rows_are_what_each_dissection_says(teacher: Dissection, student: Dissec
             own = [winners.iou[u] for u in range(one.num_units) if one.names[winners.label[u]] == name]
             assert row[f"best_iou_{which}"] == pytest.approx(max(own, default=0))
     (pair,) = found.facts["pairs"]
-    assert pair["units_a"], pair["units_b"] == (12, 5)
+    assert (pair["units_a"], pair["units_b"]) == (12, 5)
     kept = [name for name, row in rows.items() if row["detectors_a"] and row["detectors_b"]]
     assert pair["kept"]["value"] == len(kept)
     assert pair["lost"]["value"] == sum(not row["detectors_b"] for row in rows.values())
