@@ -119,6 +119,8 @@ def compare(
     for other in others:
         _refuse_other(first, other, gate, threshold)
     gate, threshold = gate or first.gate, first.threshold if threshold is None else threshold
+    if not 0 <= threshold <= 1:
+        raise SpecError(f"threshold is an IoU and must be 0 to 1, got {threshold}")
     concepts: list[dict[str, Any]] = []
     matches: list[dict[str, Any]] = []
     pairs = []

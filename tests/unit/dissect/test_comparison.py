@@ -189,6 +189,14 @@ def test_counterparts_are_a_planted_permutation_with_noise() -> None:
         assert found.assigned.max() < 40
 
 
+def test_a_constant_unit_is_nobodys_partner() -> None:
+    a = np.random.default_rng(0).normal(size=(30, 3)).astype(np.float32)
+    b = np.stack([np.full(30, 2), a[:, 1], np.zeros(30)], axis=1).astype(np.float32)
+    found = match(a, b, sources=("x",) * 30)
+    assert found.assigned.tolist() == [-1, 1, -1]
+    assert found.has_counterpart.tolist() == [False, True, False]
+
+
 def test_units_that_only_tell_sources_apart_are_no_counterparts() -> None:
     rng = np.random.default_rng(1)
     sources = ("photo",) * 60 + ("texture",) * 60
