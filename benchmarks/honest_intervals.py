@@ -2,7 +2,8 @@
 
     python benchmarks/honest_intervals.py [--trials 300] [--replicates 200]
 
-A world: images of 64 pixels with up to three of eight concepts, and units that follow a concept more or less. The truth is the dissection of 40,000 images; each trial dissects a sample of a few hundred of other images.
+A world: images of 64 pixels with up to three of eight concepts, and units that follow a concept more or less. The truth
+is the dissection of 40,000 images; each trial dissects a sample of a few hundred other images.
 """
 
 import argparse

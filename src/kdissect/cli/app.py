@@ -8,6 +8,7 @@ from rich.console import Console
 
 from kdissect import __version__
 from kdissect.cli.compare import compare
+from kdissect.cli.data import data
 from kdissect.cli.dissect import dissect
 from kdissect.cli.draw import draw
 from kdissect.cli.list import list_all
@@ -28,6 +29,7 @@ app = App(
 app.meta.suppress_keyboard_interrupt = False
 for command in (run, dissect, compare, report, draw):
     app.command(command)
+app.command(data)
 app.command(list_all, name="list")
 
 

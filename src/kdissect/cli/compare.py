@@ -72,7 +72,7 @@ def _show(comparison: "Comparison", out: Path | None) -> None:
         for name, value in counts:
             table.add_row(name, value)
         if "counterparts" in pair:
-            limit = pair["correlation_limit"]
+            limit = pair["null_correlation"]
             table.add_row("counterparts", f"{pair['counterparts']} of {pair['units_a']} units (r > {limit:.2f})")
         own = [row for row in rows if row["b"] == pair["b"]]
         gains = [row for row in own if row["detectors_b"] > row["detectors_a"]]

@@ -1,5 +1,6 @@
 """`kdissect dissect`: network dissection of one's own network."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -8,7 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from kdissect.dissect import Dissection, Dissections
+    from torch import nn
+
+    from kdissect.data import Probe
+    from kdissect.dissect import Dissection, Dissections, Rotation
+    from kdissect.dissect.dissecting import Options
 
 LAYER_HELP = "names, several with commas; layer* and layer4.** are globs, `all` is all; layer4@pre is before its ReLU"
 
@@ -16,10 +21,12 @@ LAYER_HELP = "names, several with commas; layer* and layer4.** are globs, `all` 
 def dissect(
     *,
     network: Annotated[str, Parameter(help="small/resnet8, torchvision/resnet18, timm/NAME or FILE.py:FACTORY")],
-    weights: Annotated[str, Parameter(help="safetensors or state dict; kdissect:NAME for shipped ones; `random`")],
     layer: Annotated[str, Parameter(name=("--layer", "--layers"), help=LAYER_HELP)],
-    probe: Annotated[Path, Parameter(help="folder in Broden's directory format")],
+    probe: Annotated[Path, Parameter(help="packed probe, or folder in Broden's directory format")],
     out: Annotated[Path, Parameter(help="folder for the dissection; must not exist yet, or be empty")],
+    weights: Annotated[
+        str | None, Parameter(help="safetensors or state dict; kdissect:NAME for shipped ones; `random`")
+    ] = None,
     classes: Annotated[int, Parameter(help="number of classes of the network")] = 1000,
     width: Annotated[int | None, Parameter(help="channels of the first stage; small ResNets")] = None,
     stem: Annotated[Literal["full", "half", "quarter"] | None, Parameter(help="small ResNets")] = None,
@@ -41,6 +48,14 @@ def dissect(
     bootstrap: Annotated[int, Parameter(help="resamples of the images, for error bars; for example 200")] = 0,
     chance: Annotated[int, Parameter(help="permutations of the labels, for p-values; for example 200")] = 0,
     compositional: Annotated[int, Parameter(help="explain units by formulas of so many concepts; for example 3")] = 0,
+    rotations: Annotated[int, Parameter(help="random rotations of a layer's units, for the axis alignment test")] = 0,
+    checkpoints: Annotated[
+        Path | None, Parameter(help="folder of checkpoints of a training run, in place of --weights")
+    ] = None,
+    mean: Annotated[
+        tuple[float, float, float] | None, Parameter(help="of the training images, for pixels of 0 to 1")
+    ] = None,
+    std: Annotated[tuple[float, float, float] | None, Parameter(help="of the training images")] = None,
     seed: Annotated[int, Parameter(help="of random weights")] = 0,
     work: Annotated[Path | None, Parameter(help="folder for finished shards; OUT.partial if not given")] = None,
     shard_images: Annotated[int, Parameter(help="images a shard: what a killed run loses at most")] = 4096,
@@ -55,57 +70,100 @@ def dissect(
     (`torchrun --nproc-per-node 2 -m kdissect dissect ...`) the processes share the images.
     """
     from kdissect.cli.device import choose_device
-    from kdissect.data import Broden
+    from kdissect.cli.steps import Steps
+    from kdissect.data import open_probe
     from kdissect.dissect import dissect_layers, together
+    from kdissect.dissect.over_training import dissect_checkpoints, remove_results
     from kdissect.dissect.ranks import rank, wait
     from kdissect.dissect.work_folder import remove_work
-    from kdissect.errors import RecordError
-    from kdissect.models import Network
+    from kdissect.errors import RecordError, SpecError
+    from kdissect.models import Network, find_checkpoints
+    from kdissect.report import write as write_report
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RecordError(f"{out} is not empty; choose another --out (nothing was changed)")
+    if (weights is None) == (checkpoints is None):
+        raise SpecError("expected either --weights (a file, kdissect:NAME or random) or --checkpoints (a folder)")
+    chosen = {"mean": mean, "std": std}
     spec = Network(
         architecture=network,
         num_classes=classes,
         width=width,
         stem=stem,
         weights=None if weights == "random" else weights,
+        **{name: value for name, value in chosen.items() if value is not None},
     )
     quantiles = [_number(text, "--quantile") for text in (quantile or "").split(",") if text]
-    with together():
+    layers = [name.strip() for name in layer.split(",") if name.strip()]
+    with together(), Steps() as steps:
         module = spec.build(seed).to(choose_device(device))
+        images = open_probe(probe, size=size)
         place = work or out.with_name(f"{out.name}.partial")
-        found = dissect_layers(
-            module,
-            [name.strip() for name in layer.split(",") if name.strip()],
-            Broden(probe, size=size),
-            preset=preset,
-            quantile=quantiles[0] if quantiles else None,
-            quantiles=quantiles[1:],
-            rule=rule,
-            gate=gate,
-            threshold=threshold,
-            normalization=normalization,
-            normalize=(spec.mean, spec.std),
-            num_exemplars=exemplars,
-            per_image=per_image,
-            bootstrap=bootstrap,
-            chance=chance,
-            compositional=compositional,
-            work=place,
-            shard_images=shard_images,
-            memory_budget=int(memory * 2**30),
-            batch_size=batch_size,
-            network_name=spec.architecture,
-        )
+        options: Options = {
+            "preset": preset,
+            "quantile": quantiles[0] if quantiles else None,
+            "quantiles": quantiles[1:],
+            "rule": rule,
+            "gate": gate,
+            "threshold": threshold,
+            "normalization": normalization,
+            "normalize": spec.statistics(module),
+            "num_exemplars": exemplars,
+            "per_image": per_image,
+            "bootstrap": bootstrap,
+            "chance": chance,
+            "compositional": compositional,
+            "work": place,
+            "shard_images": shard_images,
+            "memory_budget": int(memory * 2**30),
+            "batch_size": batch_size,
+            "network_name": spec.architecture,
+            "progress": partial(steps.tell, "images") if rank() == 0 else None,
+        }
+        if checkpoints is None:
+            found = dissect_layers(module, layers, images, **options)
+        else:
+            results = place.with_name(f"{place.name}-checkpoints")
+            found = dissect_checkpoints(module, find_checkpoints(checkpoints), layers, images, out=results, **options)
+        turned = _rotated(module, found, images, rotations, options) if rotations and rank() == 0 else {}
         wait()
         if rank():
             return
         (found[0] if len(found) == 1 else found).save(out)
         if len(found) == 1:
             found[0].write_csv(out / "tally.csv")
+        for name, rotation in turned.items():
+            rotation.save((out if len(found) == 1 else out / name) / "rotation.parquet")
         remove_work(place)
+        if checkpoints is not None:
+            remove_results(results)
     _summary(found, out)
+    for name, rotation in turned.items():
+        _show_rotation(name, rotation)
+    Console(soft_wrap=True, highlight=False).print(f"page: {write_report(out)}", markup=False)
+
+
+def _rotated(
+    module: "nn.Module", found: "Dissections", images: "Probe", rotations: int, options: "Options"
+) -> dict[str, "Rotation"]:
+    """The axis alignment test of each layer, at the main quantile, by the folder that it belongs to."""
+    from kdissect.dissect import rotation_test
+    from kdissect.dissect.dissections import folder_name
+
+    plain: Options = {**options, "work": None, "bootstrap": 0, "chance": 0, "compositional": 0, "progress": None}
+    firsts = {one.layer: one for one in reversed(found.members)}
+    return {
+        folder_name(one): rotation_test(module, one.layer, images, rotations=range(rotations), **plain)
+        for one in reversed(firsts.values())
+    }
+
+
+def _show_rotation(name: str, rotation: "Rotation") -> None:
+    powers = sorted({row["power"] for row in rotation.rows})
+    text = ", ".join(f"{power:g}: {rotation.mean(power):.1f}" for power in powers)
+    Console(soft_wrap=True, highlight=False).print(
+        f"unique concepts of {name} with its units rotated by powers of a random rotation: {text}", markup=False
+    )
 
 
 def _number(text: str, flag: str) -> float:

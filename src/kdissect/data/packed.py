@@ -135,7 +135,8 @@ class PackedProbe(Probe):
 
     def image_name(self, index: int) -> str:
         """The image's name in what the probe was made from."""
-        return self._names[index]
+        name: str = self._names[index]
+        return name
 
     def pictures(self, indices: Sequence[int]) -> Pictures:
         """The images `(b 3 h w)`, RGB, 0 to 255.

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, final
 
 from kdissect.data.broden import Broden
+from kdissect.data.packed import HEADER, PackedProbe
 from kdissect.data.probe import Probe
 from kdissect.specs import Plugin
 
@@ -62,3 +63,44 @@ class BrodenFolder(ProbeSource):
     def open(self, cache: Path) -> Probe:
         """The probe that lies in the folder."""
         return Broden(self.path, size=self.size)
+
+
+@final
+class PackedFolder(ProbeSource):
+    """A packed probe, as `kdissect data` makes it.
+
+    Attributes:
+        path: the folder with `header.json`.
+        size: side in pixels that the images are resized to; None leaves them.
+    """
+
+    path: str
+    size: int | None = None
+
+    @property
+    def title(self) -> str:
+        """The folder's name."""
+        return Path(self.path).name.removesuffix(".probe")
+
+    def identity(self) -> dict[str, Any]:
+        """The spec without the path, and the digest of the content."""
+        digest = PackedProbe(self.path, size=self.size).digest
+        return {**self.model_dump(mode="json", exclude={"path"}), "content": digest}
+
+    def open(self, cache: Path) -> Probe:
+        """The probe that lies in the folder."""
+        return PackedProbe(self.path, size=self.size)
+
+
+def open_probe(path: Path | str, size: int | tuple[int, int] | None = None) -> Probe:
+    """The probe in a folder, packed or in Broden's format.
+
+    Args:
+        path: the folder.
+        size: height and width that the images are resized to, or one number for both; None leaves them.
+
+    Raises:
+        DataError: the folder holds neither, or is damaged.
+    """
+    path = Path(path)
+    return PackedProbe(path, size=size) if (path / HEADER).is_file() else Broden(path, size=size)

@@ -24,7 +24,7 @@ class Runs:
     @classmethod
     def of(cls, planes: NDArray[np.int16]) -> Self:
         """The runs of label maps `(p h w)`."""
-        flat = planes.reshape(len(planes), -1)
+        flat = planes.reshape(len(planes), planes.shape[1] * planes.shape[2])
         labels, lengths, counts = [np.empty(0, np.int16)], [np.empty(0, np.int32)], [0]
         for plane in flat:
             begins = np.concatenate([[0], np.flatnonzero(plane[1:] != plane[:-1]) + 1])

@@ -34,8 +34,10 @@ class Comparison:
             new, the kept share, detectors, units and counterparts, with intervals.
         concepts: one row a pair and concept that either network detects: `a`, `b`, `concept`, `category`,
             `detectors_a`, `detectors_b`, `best_iou_a`, `best_iou_b`, `status`, `probability_a`, `probability_b`.
-        matches: one row a pair and unit of A: `a`, `b`, `unit_a`, `unit_b`, `correlation`, `counterpart`,
-            `assigned`, `concept_a`, `concept_b`, `same_concept`. Empty concepts are of units that detect none.
+        matches: one row a pair and unit of A: `a`, `b`, `unit_a`; `unit_b` and `correlation` of its partner one to
+            one, and whether it has one (`assigned`); `best_unit_b` and `best_correlation`, whoever else has that unit,
+            and whether the correlation is beyond chance (`counterpart`); `concept_a`, `concept_b` and `same_concept` of
+            the partners one to one. Empty concepts are of units that detect none.
     """
 
     names: tuple[str, ...]
@@ -138,7 +140,7 @@ def compare(
                 confidence=confidence,
             )  # fmt: skip
             matches += [{**pair, **row} for row in _matches(first, other, found, gate, threshold)]
-            facts |= {"correlation_limit": found.limit, "counterparts": int(found.has_counterpart.sum())}
+            facts |= {"null_correlation": found.limit, "counterparts": int(found.has_counterpart.sum())}
         pairs.append(facts)
     return Comparison(
         labels,
@@ -172,8 +174,9 @@ _CONCEPTS = pa.schema(
 )  # fmt: skip
 _MATCHES = pa.schema(
     {
-        "a": _TEXT, "b": _TEXT, "unit_a": _WHOLE, "unit_b": _WHOLE, "correlation": _REAL, "counterpart": _TRUE,
-        "assigned": _WHOLE, "concept_a": _TEXT, "concept_b": _TEXT, "same_concept": _TRUE,
+        "a": _TEXT, "b": _TEXT, "unit_a": _WHOLE, "unit_b": _WHOLE, "correlation": _REAL, "assigned": _TRUE,
+        "best_unit_b": _WHOLE, "best_correlation": _REAL, "counterpart": _TRUE, "concept_a": _TEXT,
+        "concept_b": _TEXT, "same_concept": _TRUE,
     }
 )  # fmt: skip
 
@@ -216,14 +219,16 @@ def _matches(
     (labels_a, concepts_a), (labels_b, concepts_b) = (_detected(one, gate, threshold) for one in (first, other))
     rows = []
     for unit in range(first.num_units):
-        partner = int(found.partner[unit])
+        partner = int(found.assigned[unit])
         rows.append(
             {
                 "unit_a": unit,
                 "unit_b": partner,
-                "correlation": float(found.correlation[unit]),
+                "correlation": float(found.assigned_correlation[unit]),
+                "assigned": partner >= 0,
+                "best_unit_b": int(found.partner[unit]),
+                "best_correlation": float(found.correlation[unit]),
                 "counterpart": bool(found.has_counterpart[unit]),
-                "assigned": int(found.assigned[unit]),
                 "concept_a": concepts_a[unit],
                 "concept_b": concepts_b[partner] if partner >= 0 else "",
                 "same_concept": partner >= 0 and labels_a[unit] == labels_b[partner] != 0,

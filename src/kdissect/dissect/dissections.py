@@ -127,5 +127,5 @@ def _refuse_other(folder: Path) -> None:
         names = {str(member["folder"]) for member in read_header(folder, FORMAT, "set")["members"]}
     except (RecordError, KeyError, TypeError):
         names = set()
-    if not names or {path.name for path in folder.iterdir()} - names - {HEADER, *BESIDE, "rotation.parquet"}:
+    if not names or {path.name for path in folder.iterdir()} - names - {HEADER, *BESIDE}:
         raise RecordError(f"{folder} holds something else than a set of dissections; choose another folder")

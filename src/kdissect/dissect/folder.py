@@ -15,7 +15,7 @@ from kdissect.errors import RecordError
 from kdissect.records import writing_folder
 
 HEADER = "header.json"
-BESIDE = ("tally.csv", "report.html")
+BESIDE = ("tally.csv", "report.html", "rotation.parquet")
 """Files that others may put beside ours."""
 OPTIONAL = (
     "contributions.npz", "activity.npz", "bootstrap.parquet", "chance.parquet", "compositional.parquet",

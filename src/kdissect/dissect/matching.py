@@ -24,6 +24,7 @@ class Matching:
         partner: unit of B with the largest correlation `(u,)`; -1 for a unit without variance.
         correlation: that correlation `(u,)`, -1 to 1; 0 for a unit without variance.
         assigned: unit of B in the one-to-one assignment with the largest sum `(u,)`; -1 for none.
+        assigned_correlation: the correlation with that `(u,)`; 0 for none.
         limit: correlation that by chance the best of all pairs exceeds in 5 % of the shuffles (at confidence 0.95); a
             counterpart has a larger one.
     """
@@ -31,6 +32,7 @@ class Matching:
     partner: NDArray[np.int64]
     correlation: NDArray[np.float64]
     assigned: NDArray[np.int64]
+    assigned_correlation: NDArray[np.float64]
     limit: float
 
     @property
@@ -92,10 +94,14 @@ def match(
     rows, columns = scipy.optimize.linear_sum_assignment(correlations, maximize=True)
     assigned = np.full(correlations.shape[0], -1)
     assigned[rows] = columns
+    together = np.zeros(len(assigned))
+    together[rows] = correlations[rows, columns]
+    alone = silent | (assigned < 0) | ~varies[assigned]
     return Matching(
         np.where(silent, -1, correlations.argmax(1)).astype(np.int64),
         np.where(silent, 0.0, correlations.max(1)),
-        np.where(silent | ~varies[assigned], -1, assigned).astype(np.int64),
+        np.where(alone, -1, assigned).astype(np.int64),
+        np.where(alone, 0.0, together),
         float(np.quantile(largest, confidence)),
     )
 

@@ -1,6 +1,7 @@
 """Dissecting the checkpoints of a training run, one after the other."""
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Unpack
@@ -110,3 +111,9 @@ def _done(results: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return dict(found) if isinstance(found, dict) else {}
+
+
+def remove_results(results: Path) -> None:
+    """Delete a folder that `dissect_checkpoints` made, once its results are elsewhere; others are left alone."""
+    if (results / DONE).is_file():
+        shutil.rmtree(results, ignore_errors=True)

@@ -74,6 +74,14 @@ class Network(Spec):
             load_weights(module, find_weights(self.weights), network=self.architecture)
         return module
 
+    def statistics(self, module: nn.Module) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+        """Mean and standard deviation of a module of this spec: timm's own, unless the spec names some."""
+        if {"mean", "std"} & self.model_fields_set:
+            return self.mean, self.std
+        known = getattr(module, "pretrained_cfg", None) or {}
+        mean, std = known.get("mean", self.mean), known.get("std", self.std)
+        return (tuple(mean), tuple(std)) if len(mean) == len(std) == 3 else (self.mean, self.std)
+
     def normalize(self, pictures: Tensor) -> Tensor:
         """Pictures as the network takes them: `(b 3 h w)` uint8 to float32."""
         mean = torch.tensor(self.mean, device=pictures.device).view(3, 1, 1) * 255

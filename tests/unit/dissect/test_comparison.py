@@ -54,8 +54,8 @@ def test_the_same_network_keeps_everything(teacher: Dissection) -> None:
         assert row["probability_a"] == row["probability_b"]
     active = [row for row in found.matches.to_pylist() if row["unit_b"] >= 0]
     for row in active:
-        assert row["unit_b"] == row["assigned"] == row["unit_a"]
-        assert row["correlation"] == pytest.approx(1)
+        assert row["unit_b"] == row["best_unit_b"] == row["unit_a"]
+        assert row["correlation"] == row["best_correlation"] == pytest.approx(1)
         assert row["counterpart"]
         assert row["concept_a"] == row["concept_b"]
     assert pair["counterparts"] == len(active) > 8
@@ -73,7 +73,7 @@ def test_units_in_another_order_are_found_again(probe: MemoryProbe, teacher: Dis
     active = [row for row in rows if row["unit_b"] >= 0]
     assert len(active) > 8
     for row in active:
-        assert row["unit_b"] == row["assigned"] == place[row["unit_a"]]
+        assert row["unit_b"] == row["best_unit_b"] == place[row["unit_a"]]
         assert row["concept_a"] == row["concept_b"]
         assert row["same_concept"] == bool(row["concept_a"])
     assert found.facts["pairs"][0]["lost"]["value"] == found.facts["pairs"][0]["new"]["value"] == 0
@@ -134,7 +134,9 @@ def test_one_image(probe: MemoryProbe) -> None:
     one = dissect(network(4), "1", probe.at([5]), **OPTIONS)
     found = compare(one, one, **FEW)
     assert found.facts["pairs"][0]["counterparts"] == 0
-    assert {row["assigned"] for row in found.matches.to_pylist()} == {-1}
+    assert {(row["unit_b"], row["best_unit_b"], row["assigned"]) for row in found.matches.to_pylist()} == {
+        (-1, -1, False)
+    }
 
 
 def changed(**choices: object) -> Callable[[Dissection], Dissection]:
@@ -194,6 +196,7 @@ def test_a_constant_unit_is_nobodys_partner() -> None:
     b = np.stack([np.full(30, 2), a[:, 1], np.zeros(30)], axis=1).astype(np.float32)
     found = match(a, b, sources=("x",) * 30)
     assert found.assigned.tolist() == [-1, 1, -1]
+    assert found.assigned_correlation.tolist() == [0, pytest.approx(1), 0]
     assert found.has_counterpart.tolist() == [False, True, False]
 
 
