@@ -102,8 +102,8 @@ def compare(
         first: what the others are compared with.
         others: at least one; of the same probe, at the same quantile. Layers may differ.
         names: what to call the networks; their own names and layers if None.
-        gate: the first's own if None.
-        threshold: IoU that makes a detector, the first's own if None.
+        gate: the one that all have if None.
+        threshold: IoU that makes a detector, the one that all have if None.
         replicates: resamples of the images for the intervals, see `inheritance`.
         shuffles: shuffles of the images for the limit of a counterpart, see `match`.
         seed: of resamples and shuffles.
@@ -119,8 +119,10 @@ def compare(
     if len(labels) != len(every) or len(set(labels)) != len(labels):
         raise SpecError(f"expected {len(every)} different names, got {', '.join(labels)}")
     for other in others:
-        _refuse_other(first, other)
+        _refuse_other(first, other, gate, threshold)
     gate, threshold = gate or first.gate, first.threshold if threshold is None else threshold
+    if not 0 <= threshold <= 1:
+        raise SpecError(f"threshold is an IoU and must be 0 to 1, got {threshold}")
     concepts: list[dict[str, Any]] = []
     matches: list[dict[str, Any]] = []
     pairs = []
@@ -252,13 +254,16 @@ def _contributions(one: Dissection) -> Any:
     return one.contributions
 
 
-def _refuse_other(first: Dissection, other: Dissection) -> None:
-    """Two dissections must be of one probe and by one quantile."""
-    what = [
+def _refuse_other(first: Dissection, other: Dissection, gate: Gate | None, threshold: float | None) -> None:
+    """Two dissections must be of one probe and by the same choices; gate and threshold may be named for both."""
+    names = [name for name, given in (("gate", gate), ("threshold", threshold)) if given is None]
+    names += ["rule", "label_zero", "normalization"]
+    own = [(name, getattr(first.choices, name), getattr(other.choices, name)) for name in names]
+    what: list[tuple[str, object, object, object, object]] = [
         ("probe", first.probe.digest, other.probe.digest, first.probe.name, other.probe.name),
         ("concepts", first.names, other.names, len(first.names), len(other.names)),
         ("quantile", first.quantile, other.quantile, first.quantile, other.quantile),
-        ("rule", first.choices.rule, other.choices.rule, first.choices.rule, other.choices.rule),
+        *((name, one, two, one, two) for name, one, two in own),
     ]
     for name, one, two, shown, came in what:
         if one != two:

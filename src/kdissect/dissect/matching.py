@@ -89,17 +89,19 @@ def match(
         for group in groups:
             order[group] = generator.permutation(group)
         largest.append(float(_product(one, other[order]).max(initial=0.0)))
-    silent = ~one.any(0) | (not other.any())
+    varies: NDArray[np.bool_] = np.any(other, axis=0)
+    silent = ~one.any(0) | (not varies.any())
     rows, columns = scipy.optimize.linear_sum_assignment(correlations, maximize=True)
     assigned = np.full(correlations.shape[0], -1)
     assigned[rows] = columns
     together = np.zeros(len(assigned))
     together[rows] = correlations[rows, columns]
+    alone = silent | (assigned < 0) | ~varies[assigned]
     return Matching(
         np.where(silent, -1, correlations.argmax(1)).astype(np.int64),
         np.where(silent, 0.0, correlations.max(1)),
-        np.where(silent, -1, assigned).astype(np.int64),
-        np.where(silent, 0.0, together),
+        np.where(alone, -1, assigned).astype(np.int64),
+        np.where(alone, 0.0, together),
         float(np.quantile(largest, confidence)),
     )
 

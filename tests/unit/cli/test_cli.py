@@ -128,3 +128,29 @@ def test_the_command_is_installed() -> None:
     done = subprocess.run([sys.executable, "-m", "kdissect", "--version"], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert torch.__version__ not in done.stdout
+
+
+def test_dissections_are_compared(
+    folder: Path, tmp_path: Path, kdissect: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("teacher", "student"):
+        assert kdissect(*dissect(folder, out=str(tmp_path / name))) == 0
+    capsys.readouterr()
+    words = ["compare", str(tmp_path / "teacher"), str(tmp_path / "student"), "--replicates", "10"]
+    assert kdissect(*words, "--out", str(tmp_path / "out")) == 0
+    printed = capsys.readouterr().out
+    for part in ("student against teacher", "concepts kept", "kept share", "counterparts", "most lost"):
+        assert part in printed
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {
+        "header.json", "concepts.parquet", "matches.parquet"
+    }  # fmt: skip
+    for wrong, message in (
+        (words[:2], "at least two dissection folders"),
+        ([*words, "--threshold", "2"], "threshold"),
+        ([*words[:2], str(folder / "probe")], "is no dissection"),
+        ([*words, "--out", str(folder / "probe")], "holds something else"),
+    ):
+        assert kdissect(*wrong) == 2
+        error = capsys.readouterr().err
+        assert message in error
+        assert error.count("\n") == 1
