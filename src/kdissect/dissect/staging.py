@@ -17,13 +17,13 @@ class Staging:
         shape: units, height and width of the maps.
         dtype: of the maps.
         device: where they are.
-        num_bytes: size of the buffer; at least one batch has to fit.
+        num_bytes: size of the buffer; the maps of one image fit in any case.
     """
 
     def __init__(self, shape: tuple[int, int, int], dtype: torch.dtype, device: torch.device, num_bytes: int) -> None:
         self._num_units, height, width = shape
         itemsize = torch.empty(0, dtype=dtype).element_size()
-        self.capacity = max(1, num_bytes // (height * width * itemsize + 16))
+        self.capacity = max(self._num_units, num_bytes // (height * width * itemsize + 16))
         # one place more, for the maps that are not taken
         self._maps = torch.empty(self.capacity + 1, height, width, dtype=dtype, device=device)
         self._owners = torch.empty(self.capacity + 1, dtype=torch.int64, device=device)

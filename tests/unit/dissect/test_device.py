@@ -1,7 +1,6 @@
 """What runs on other devices: the same integers, and a host that does not wait in the loop over batches."""
 
 import dataclasses
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -28,13 +27,14 @@ class NoWaiting(TorchDispatchMode):
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         name = func.overloadpacket._qualified_op_name
-        assert not any(name.endswith(f"::{wait}") or name.endswith(f"::{wait}_static") for wait in WAITS), name
+        assert not any(name.endswith((f"::{wait}", f"::{wait}_static")) for wait in WAITS), name
         return func(*args, **(kwargs or {}))
 
 
-def devices() -> Iterator[object]:
-    yield "cpu"
-    yield pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU"))
+DEVICES = (
+    "cpu",
+    pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")),
+)
 
 
 def batches(num_images: int = 90, units: int = 7) -> torch.Tensor:
@@ -43,7 +43,7 @@ def batches(num_images: int = 90, units: int = 7) -> torch.Tensor:
     return (torch.randn(num_images, units, 5, 4, generator=generator) * drift).relu()
 
 
-@pytest.mark.parametrize("device", devices())
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("staging", [1, 20_000, 10**9])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_staged_maps_are_kept_like_others(device: str, staging: int, dtype: torch.dtype) -> None:
@@ -102,7 +102,7 @@ def test_an_infinite_activation_is_named_when_the_buffer_is_read() -> None:
         kept.thresholds()
 
 
-@pytest.mark.parametrize("device", devices())
+@pytest.mark.parametrize("device", DEVICES)
 def test_top_images_are_the_same_ties_included(device: str) -> None:
     activations = (batches(60) * 2).round()  # many equal peaks
     plain, other = RunningExemplars(5), RunningExemplars(5)
@@ -119,7 +119,7 @@ def test_top_images_are_the_same_ties_included(device: str) -> None:
         assert np.array_equal(value, getattr(other.top(), name)), name
 
 
-@pytest.mark.parametrize("device", devices())
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("label_zero", [True, False])
 @pytest.mark.parametrize("shape", [(4, 4), (1, 7), (15, 3)])
 def test_device_contributions_are_those_of_the_definition(
