@@ -30,10 +30,14 @@ class Pair:
     concepts: tuple[Fields, ...]
     matches: tuple[Fields, ...]
 
+    def of(self, status: str) -> list[Fields]:
+        """The concepts that were counted so, whether or not enough resamples agree."""
+        return [row for row in self.concepts if counted_status(row) == status]
+
     def count(self, status: str) -> Count:
         """How many concepts have a status, with an interval if the header has one."""
         found = self.facts.get(status)
-        value = sum(row["status"] == status for row in self.concepts)
+        value = len(self.of(status))
         if isinstance(found, dict) and found.get("low") is not None and found.get("high") is not None:
             return Count(value, float(found["low"]), float(found["high"]))
         return Count(value)
@@ -83,6 +87,13 @@ def read_comparison(path: Path) -> Comparison:
         for a, b in names
     )
     return Comparison(header, path.resolve().name, pairs, tuple(complaints))
+
+
+def counted_status(row: Fields) -> str:
+    """What became of a concept by the numbers of detectors alone."""
+    if row["detectors_a"]:
+        return "kept" if row["detectors_b"] else "lost"
+    return "new"
 
 
 def _listed(pairs: object) -> list[dict[str, Any]]:

@@ -124,8 +124,15 @@ def _sections(pair: Pair, number: int, marks: dict[str, int], num_pairs: int) ->
     blocks.append(
         Table(
             "What became of the concepts",
-            (Cell("status"), Cell("concepts", kind="number"), Cell("of them by category")),
+            (
+                Cell("status"),
+                Cell("concepts", kind="number"),
+                Cell("beyond doubt", kind="number"),
+                Cell("of them by category"),
+            ),
             tuple(lines),
+            note="Beyond doubt are those of which enough resamples of the images say the same; the others are "
+            "undecided in the table below.",
         )
     )
     blocks += [concept_table(pair)] if pair.concepts else []
@@ -141,8 +148,10 @@ def _sections(pair: Pair, number: int, marks: dict[str, int], num_pairs: int) ->
 
 
 def _by_status(pair: Pair, status: str) -> Row:
-    own = [str(row["category"]) for row in pair.concepts if row["status"] == status]
+    own = [str(row["category"]) for row in pair.of(status)]
+    sure = sum(row["status"] == status for row in pair.of(status))
     parts = [
         f"{name} {own.count(name)}" for name in dict.fromkeys(sorted(own, key=lambda name: (-own.count(name), name)))
     ]
-    return Row((Cell(status), Cell(pair.count(status).text, kind="number"), Cell(listed(parts) or "–")))
+    numbers = (Cell(pair.count(status).text, kind="number"), Cell(str(sure), kind="number"))
+    return Row((Cell(status), *numbers, Cell(listed(parts) or "–")))
