@@ -110,7 +110,7 @@ class Case:
     def of(cls, strengths: Values, seed: int, above: float | None = None) -> "Case":
         """The truth; IoU threshold 0.12, or a bit `above` the largest true IoU."""
         world = World(TRUTH, strengths, -1 - seed)
-        limits = thresholds(world.activations, QUANTILE, "plain")
+        limits = thresholds(world.activations, quantile=QUANTILE, rule="plain")
         iou = tally(world.activations, limits, world, gate="none").iou
         return cls(strengths, 0.12 if above is None else float(iou[:, 1:].max()) + above, limits, iou)
 
@@ -120,7 +120,7 @@ class Case:
         return int((self.iou[:, 1:].max(1) >= self.threshold).sum())
 
 
-def holds(low: Values, high: Values, truth: Values | float) -> NDArray[np.bool_]:
+def holds(low: Values | float, high: Values | float, truth: Values | float) -> NDArray[np.bool_]:
     """Whether the interval has it."""
     inside: NDArray[np.bool_] = (low <= truth) & (truth <= high)
     return inside
@@ -129,7 +129,7 @@ def holds(low: Values, high: Values, truth: Values | float) -> NDArray[np.bool_]
 def trial(case: Case, num_images: int, known: bool, seed: int, replicates: int) -> dict[str, float]:
     """What each kind of interval holds in one sample, as shares of the units, or 0 or 1."""
     world = World(num_images, case.strengths, seed)
-    limits = case.limits if known else thresholds(world.activations, QUANTILE, "plain")
+    limits = case.limits if known else thresholds(world.activations, quantile=QUANTILE, rule="plain")
     found = contributions([active_maps(world.activations, limits)], world, limits, label_zero=True)
     labels, observed = best_labels(found.counts(), found.primary, "none")
     groups = strata(world.sources, "source")
@@ -159,6 +159,7 @@ def trial(case: Case, num_images: int, known: bool, seed: int, replicates: int) 
         "counted": float(now),
         "n fixed": float(holds(*ends["fixed"], count)),
         "n anew": float(holds(*ends["anew"], count)),
+        "n by units": float(holds((low >= case.threshold).sum(), (high >= case.threshold).sum(), count)),
         "n basic": float(holds(2 * now - ends["fixed"][1], 2 * now - ends["fixed"][0], count)),
     }
 
@@ -170,7 +171,7 @@ def p_values(trials: int, within: str) -> Values:
         world, other = World(40, np.zeros(UNITS), seed, 2), World(40, np.zeros(UNITS), 10_000 + seed, 2)
         world.planes = other.planes
         maps = world.activations[:, :2].contiguous()
-        limits = thresholds(maps, QUANTILE, "plain")
+        limits = thresholds(maps, quantile=QUANTILE, rule="plain")
         p.append(chance([active_maps(maps, limits)], world, limits, permutations=99, seed=seed, within=within).p)
     return np.concatenate(p)
 

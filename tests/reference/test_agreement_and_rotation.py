@@ -10,6 +10,7 @@ import torch
 from probes import MemoryProbe, random_probe
 from torch import nn
 
+from kdissect import seeds
 from kdissect.dissect import Agreement, rotation_test, tally, untrained
 from kdissect.dissect.bilinear import upsample
 from kdissect.dissect.rotation import rotation_powers
@@ -54,6 +55,9 @@ def test_powers_of_a_rotation(num_units: int) -> None:
     assert torch.linalg.det(whole) == pytest.approx(1)
     for matrix in powers.values():
         torch.testing.assert_close(matrix @ matrix.T, powers[0], atol=1e-10, rtol=0)
+    matrix = np.linalg.qr(seeds.numpy_generator(num_units, "rotation").standard_normal((num_units, num_units)))[0]
+    # Q itself, up to the signs of its columns
+    assert np.abs(np.abs(whole.numpy()) - np.abs(matrix)).max() < 1e-12
     torch.testing.assert_close(powers[0.25] @ powers[0.75], whole, atol=1e-10, rtol=0)
     torch.testing.assert_close(powers[0.5] @ powers[0.5], whole, atol=1e-10, rtol=0)
     torch.testing.assert_close(powers[2], whole @ whole, atol=1e-10, rtol=0)

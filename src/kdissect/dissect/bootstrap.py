@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,9 @@ from kdissect.dissect.resampling import Share, Within, draw, each, strata
 from kdissect.dissect.tallying import GATES, Gate
 from kdissect.dissect.winners import best_labels, iou_of
 from kdissect.errors import SpecError
+
+if TYPE_CHECKING:
+    from kdissect.dissect.dissection import Dissection
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,9 @@ class Spread:
         low, high: percentiles of that label's IoU over the resamples `(u,)`.
         detector_share: share of the resamples in which the unit is a detector, of whatever concept `(u,)`.
         label_share: share of the resamples in which the label is the unit's best `(u,)`.
-        detectors: how many units are detectors.
-        unique_detectors: how many different labels they have.
+        detectors: how many units are detectors. Not to be trusted where many units lie close to the threshold, see
+            `Bootstrap.certain`.
+        unique_detectors: how many different concepts they have.
     """
 
     labels: NDArray[np.int64]
@@ -53,6 +57,17 @@ class Bootstrap:
     seed: int
     confidence: float
     threshold: float
+
+    def certain(self, gate: Gate) -> tuple[int, int]:
+        """How many units have their whole interval at or above the threshold, and how many any of it.
+
+        An interval for the number of detectors that holds the truth also where many units lie close to the
+        threshold; in exchange it is wide.
+        """
+        spread = self.gates[gate]
+        concept = spread.labels != 0
+        sure, possible = (int(((end >= self.threshold) & concept).sum()) for end in (spread.low, spread.high))
+        return sure, possible
 
     def table(self) -> pa.Table:
         """One row a gate and unit: `gate, unit, label, iou, low, high, detector_share, label_share`."""
@@ -100,6 +115,7 @@ def bootstrap(
     contributions: Contributions,
     *,
     sources: Sequence[str],
+    names: Sequence[str] | None = None,
     threshold: float = 0.05,
     replicates: int = 200,
     seed: int = 0,
@@ -111,13 +127,16 @@ def bootstrap(
     Counts of a resample are exact. Activation thresholds stay those of all images. The best label of a unit in a
     resample is best partly by chance, so that IoUs of best labels are too large there. Intervals are therefore those
     of the label that a unit has over all images: of its IoU, and of how many units reach the threshold with it.
-    docs/error-bars.md says how often such intervals hold the true number.
+    In simulations the former hold the true IoU in 94 to 96 of 100 samples; the latter fail where many units lie
+    close to the threshold (docs/error-bars.md).
 
     Args:
         contributions: of a dissection.
         sources: source of each image `(b,)`.
+        names: name of each label number `(q,)`; labels of one name are one concept. None: each number is one.
         threshold: IoU that makes a detector.
         replicates: number of resamples, at least 1; 200 give the ends of a 95 % interval to about a tenth of its width.
+            Of 63,000 images and 512 units they take about 80 seconds of one core.
         seed: of the resamples.
         confidence: of the intervals, 0 to 1.
         within: resample within each `source` (Broden's sources are strata of a fixed size), or among `all` images.
@@ -142,8 +161,54 @@ def bootstrap(
     gates: dict[Gate, Spread] = {}
     for gate in GATES:
         labels, best, fixed = (np.stack([one[gate][k] for one in drawn]) for k in range(3))
-        gates[gate] = _spread(*own[gate], labels, best, fixed, threshold, confidence)
+        gates[gate] = _spread(*own[gate], labels, best, fixed, _concepts(names, len(primary)), threshold, confidence)
     return Bootstrap(gates, replicates, seed, confidence, threshold)
+
+
+def bootstrap_of(
+    found: "Dissection",
+    *,
+    replicates: int = 200,
+    seed: int = 0,
+    confidence: float = 0.95,
+    threshold: float | None = None,
+    within: Within = "source",
+) -> Bootstrap:
+    """Error bars of a dissection, also of one that was made without.
+
+    To keep them with it: `dataclasses.replace(found, bootstrap=bootstrap_of(found)).save(folder)`.
+
+    Args:
+        found: with its contributions (`per_image=True`).
+        replicates: as in `bootstrap`.
+        seed: as in `bootstrap`.
+        confidence: as in `bootstrap`.
+        threshold: IoU that makes a detector; the dissection's own if None.
+        within: as in `bootstrap`.
+
+    Raises:
+        SpecError: the dissection has no contributions, or a number is out of range.
+    """
+    if (contributions := found.contributions) is None:
+        raise SpecError("error bars need each image's contribution, this dissection has none; dissect with per_image")
+    return bootstrap(
+        contributions,
+        sources=found.sources,
+        names=found.names,
+        threshold=found.threshold if threshold is None else threshold,
+        replicates=replicates,
+        seed=seed,
+        confidence=confidence,
+        within=within,
+    )
+
+
+def _concepts(names: Sequence[str] | None, num_labels: int) -> NDArray[np.int64]:
+    """A number for each label `(q,)`, the same for labels of one name."""
+    if names is None:
+        return np.arange(num_labels)
+    concepts: NDArray[np.int64] = np.unique(np.array(names), return_inverse=True)[1].astype(np.int64)
+    return concepts
 
 
 def _spread(
@@ -152,6 +217,7 @@ def _spread(
     labels: NDArray[Any],
     best: NDArray[Any],
     fixed: NDArray[Any],
+    concepts: NDArray[np.int64],
     threshold: float,
     confidence: float,
 ) -> Spread:
@@ -159,7 +225,7 @@ def _spread(
     tails = (50 * (1 - confidence), 50 * (1 + confidence))
     low, high = np.percentile(fixed, tails, axis=0)
     reached = (fixed >= threshold) & (label != 0)
-    unique = [len(set(label[units].tolist())) for units in reached]
+    unique = [len(set(concepts[label[units]].tolist())) for units in reached]
     now = (iou >= threshold) & (label != 0)
     return Spread(
         label,
@@ -169,5 +235,5 @@ def _spread(
         ((best >= threshold) & (labels != 0)).mean(0),
         (labels == label).mean(0),
         Share.of(int(now.sum()), reached.sum(1), tails),
-        Share.of(len(set(label[now].tolist())), np.array(unique), tails),
+        Share.of(len(set(concepts[label[now]].tolist())), np.array(unique), tails),
     )

@@ -220,7 +220,11 @@ def _further(job: Job, passed: Passed, choices: Choices, tally: Tally, options: 
     probe, limits = job.probe, passed.thresholds[0]
     if replicates := options.get("bootstrap", 0):
         found["bootstrap"] = bootstrap(
-            passed.contributions[0], sources=probe.sources, threshold=choices.threshold, replicates=replicates
+            passed.contributions[0],
+            sources=probe.sources,
+            names=tuple(concept.name for concept in probe.concepts),
+            threshold=choices.threshold,
+            replicates=replicates,
         )
     if permutations := options.get("chance", 0):
         found["chance"] = chance(
