@@ -2,9 +2,9 @@
 
     python benchmarks/dissection.py [--images 384] [--runs 3] [--threads N]
 
-ResNet-18 with random weights, `layer4` (512 units of 7 x 7), 224 x 224 images, a made-up folder in Broden's
-format. `bare forward` is the network over images that are decoded and normalised in memory. `dissection` is
-everything: read and decode pictures and label maps, forward, exact thresholds, tally, exemplars.
+ResNet-18 with random weights, 224 x 224 images, a made-up probe as a folder in Broden's format and packed. `bare
+forward` is the network over images that are decoded and normalised in memory. All others are everything: read and
+decode pictures and label maps, forward, exact thresholds, contributions of each image, exemplars.
 """
 
 import argparse
@@ -20,8 +20,9 @@ from PIL import Image
 from tally import SIDE, SIZES, MadeUpProbe, seconds
 from torchvision.models import resnet18
 
+from kdissect.data import PackedProbe, pack
 from kdissect.data.broden import Broden
-from kdissect.dissect import dissect
+from kdissect.dissect import dissect, dissect_layers
 
 BATCH = 64
 NORMALIZE = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
@@ -87,21 +88,31 @@ def main() -> None:
                 for batch in batches:
                     network(batch)
 
-        def whole() -> None:  # a new Broden: nothing is decoded yet
+        packed = pack(Broden(folder), Path(place) / "packed.probe")
+        layers = ["layer1", "layer2", "layer3", "layer4"]
+
+        def folder_layer4() -> None:  # a new Broden: nothing is decoded yet
             dissect(network, "layer4", Broden(folder), batch_size=BATCH, normalize=NORMALIZE)
 
-        whole()  # compiles
+        def packed_layer4() -> None:
+            dissect(network, "layer4", PackedProbe(packed), batch_size=BATCH, normalize=NORMALIZE)
+
+        def packed_four() -> None:
+            dissect_layers(network, layers, PackedProbe(packed), batch_size=BATCH, normalize=NORMALIZE)
+
+        packed_four()  # compiles
         bare()
         works = {
             "bare forward": bare,
-            "dissection": whole,
-            "decode pictures alone": lambda: Broden(folder).pictures(range(options.images)),
+            "layer4, packed": packed_layer4,
+            "four layers, packed": packed_four,
+            "layer4, folder": folder_layer4,
         }
         times: dict[str, list[tuple[float, float]]] = {name: [] for name in works}
         for _ in range(max(3, options.runs)):  # in turn, so that all see the machine alike
             for name, work in works.items():
                 times[name].append(seconds(work))
-    print(f"ResNet-18 layer4, {options.images} images of 224 x 224, {options.threads} thread(s), medians")
+    print(f"ResNet-18, {options.images} images of 224 x 224, {options.threads} thread(s), medians")
     print(f"{'':24} {'wall s':>8} {'ratio':>7} {'cpu s':>8} {'ratio':>7}")
     for name, found in times.items():
         cells = []

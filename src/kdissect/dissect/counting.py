@@ -15,12 +15,12 @@ from kdissect.dissect.active import ActiveMaps
 from kdissect.dissect.bilinear import Samples
 from kdissect.dissect.cells import Cells
 from kdissect.dissect.contributions import MAX_CATEGORIES, Contributions
-from kdissect.dissect.counts import Counts, PackedLabels
+from kdissect.dissect.counts import Counts, PackedLabels, refuse
 from kdissect.dissect.device_counting import contribute_on_device
 from kdissect.dissect.kernel import contribute
 from kdissect.errors import SpecError
 
-IMAGES_A_PART = 32  # few enough to share among threads, enough that a call costs nothing
+IMAGES_A_PART = 16  # few enough to share among threads, enough that a call costs nothing
 
 Batch = Cells | ActiveMaps
 Result = TypeVar("Result")
@@ -81,6 +81,9 @@ def _shared(work: Callable[[Batch], Result], batches: Iterable[Batch], probe: Pr
 def _contribute(part: Batch, labels: PackedLabels, thresholds: Tensor, probe: Probe) -> Contributions:
     """The contributions of a few images: by the compiled loop on a CPU, by torch on another device."""
     if isinstance(part, ActiveMaps) and part.maps.device.type != "cpu":
+        if labels.planes.view(np.uint16).max(initial=0) >= len(probe.primary):
+            image = next(int(k) for k in part.images if _wrong(probe, int(k)))
+            refuse(probe, image, probe.annotation(image))
         return contribute_on_device(part, labels, thresholds, probe.primary, len(probe.categories))
     bounds = thresholds.cpu().numpy()
     cells = part if isinstance(part, Cells) else part.cells(bounds)
@@ -94,5 +97,12 @@ def _contribute(part: Batch, labels: PackedLabels, thresholds: Tensor, probe: Pr
         labels.planes, labels.plane_starts, labels.scalars, labels.scalar_starts,
         bounds, probe.primary, rows, columns,
     )  # fmt: skip
+    if found[0][0] < 0:
+        image = int(cells.images[-1 - found[0][0]])
+        refuse(probe, image, probe.annotation(image))
     values = (*found, len(bounds), len(probe.categories), probe.primary)
     return Contributions(**dict(zip((field.name for field in fields(Contributions)), values, strict=True)))
+
+
+def _wrong(probe: Probe, image: int) -> bool:
+    return bool(probe.annotation(image).planes.view(np.uint16).max(initial=0) >= len(probe.primary))

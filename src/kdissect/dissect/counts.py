@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import NoReturn, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kdissect.data.probe import Probe
+from kdissect.data.probe import Annotation, Probe
 from kdissect.errors import DataError
 
 Int64 = NDArray[np.int64]
@@ -73,24 +73,17 @@ class PackedLabels:
     def of(cls, probe: Probe, images: Int64, label_zero: bool) -> Self:
         """The labels of those images; without `label_zero` the scalar labels 0 are left out.
 
+        The numbers in label maps are compared where they are counted.
+
         Raises:
-            DataError: the probe breaks its promise about sizes or label numbers; compiled code cannot check.
+            DataError: the probe breaks its promise about sizes or label numbers.
         """
         found = [probe.annotation(int(image)) for image in images]
         shape, num_labels = probe.plane_shape, len(probe.primary)
         for image, note in zip(images, found, strict=True):
-            # seen as unsigned, a negative number is a large one
-            planes, scalars = note.planes.view(np.uint16), note.scalars.view(np.uint64)
-            if (
-                planes.shape[1:] != shape
-                or planes.max(initial=0) >= num_labels
-                or (scalars.size and scalars.max() >= num_labels)
-            ):
-                raise DataError(
-                    f"image {probe.image_name(int(image))} must have label maps {shape} and numbers 0 to "
-                    f"{num_labels - 1}, got maps {planes.shape[1:]} and numbers up to "
-                    f"{max(planes.max(initial=0), scalars.max(initial=0))}; correct the probe"
-                )
+            scalars = note.scalars.view(np.uint64)  # seen as unsigned, a negative number is a large one
+            if note.planes.shape[1:] != shape or (scalars.size and scalars.max() >= num_labels):
+                refuse(probe, int(image), note)
         kept = [note.scalars if label_zero else note.scalars[note.scalars != 0] for note in found]
         return cls(
             np.concatenate([note.planes for note in found]),
@@ -98,3 +91,13 @@ class PackedLabels:
             np.concatenate(kept),
             np.cumsum([0, *(len(values) for values in kept)], dtype=np.int64),
         )
+
+
+def refuse(probe: Probe, image: int, note: Annotation) -> NoReturn:
+    """Say what is wrong with the labels of an image."""
+    planes, scalars = note.planes.view(np.uint16), note.scalars.view(np.uint64)
+    raise DataError(
+        f"image {probe.image_name(image)} must have label maps {probe.plane_shape} and numbers 0 to "
+        f"{len(probe.primary) - 1}, got maps {planes.shape[1:]} and numbers up to "
+        f"{max(planes.max(initial=0), scalars.max(initial=0))}; correct the probe"
+    )

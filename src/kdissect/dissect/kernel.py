@@ -17,7 +17,10 @@ from kdissect.dissect.compiled import compiled, inlined
 @compiled
 @no_type_check
 def find_runs(planes, run_end, total, present, is_present):
-    """For each pixel the end of its run of equal labels; adds up `total`; lists the labels that are present."""
+    """For each pixel the end of its run of equal labels; adds up `total`; lists the labels that are present.
+
+    Returns how many they are, or -1 if a number is none of a label.
+    """
     num_planes, height, width = planes.shape
     num_present = 0
     for p in range(num_planes):
@@ -31,6 +34,8 @@ def find_runs(planes, run_end, total, present, is_present):
             x = 0
             while x < width:
                 label = row[x]
+                if label >= total.size:  # seen as unsigned, a negative number is a large one
+                    return -1
                 total[label] += ends[x] - x
                 if not is_present[label]:
                     is_present[label] = True
@@ -178,6 +183,9 @@ def contribute(
     for n in range(num_images):
         own = planes[plane_starts[n] : plane_starts[n + 1]].view(np.uint16)  # unsigned indices cost less
         num_present = find_runs(own, run_end, total, present, is_present)
+        if num_present < 0:
+            mask_starts[0] = -1 - n  # the caller says which image it is
+            break
         total[0] = 0  # as a pixel 0 is no label
         if is_present[0]:
             for k in range(num_present):

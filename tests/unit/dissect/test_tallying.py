@@ -1,5 +1,7 @@
 """The doors of the tally: what is refused, and the two paths."""
 
+from dataclasses import replace
+
 import jaxtyping
 import numpy as np
 import pytest
@@ -101,8 +103,9 @@ def test_a_probe_that_breaks_its_promise_is_refused(label: int) -> None:
     class Wrong(MemoryProbe):
         def annotation(self, index: int):
             note = super().annotation(index)
-            note.planes[0, 0, 0] = label
-            return note
+            planes = note.planes.copy()
+            planes[0, 0, 0] = label
+            return replace(note, planes=planes)
 
     probe = Wrong([np.zeros((1, 4, 4))], [[]], [0, 0])
     with pytest.raises(DataError, match=r"image_0\.jpg must have label maps \(4, 4\) and numbers 0 to 1, got"):
