@@ -63,9 +63,13 @@ def main() -> None:
     print(f"{'':44} {'wall s':>8} {'cpu s':>8}")
     for name, work in rows.items():
         work()
-        wall, processor = np.median([seconds(work) for _ in range(options.runs)], axis=0) / (10 if "tenth" in name else 1)
+        wall, processor = np.median([seconds(work) for _ in range(options.runs)], axis=0) / (
+            10 if "tenth" in name else 1
+        )
         print(f"{name:44} {wall:8.3f} {processor:8.3f}")
-    print(f"memory above the contributions: {(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e3:.0f} MB")
+    print(
+        f"memory above the contributions: {(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e3:.0f} MB"
+    )
 
 
 if __name__ == "__main__":

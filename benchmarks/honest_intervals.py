@@ -194,9 +194,7 @@ def main() -> None:
         for num_images in (100, 400):
             for known in (True, False):
                 first = options.seed * 100_000
-                rows = [
-                    trial(case, num_images, known, first + k, options.replicates) for k in range(options.trials)
-                ]
+                rows = [trial(case, num_images, known, first + k, options.replicates) for k in range(options.trials)]
                 if num_images == 100 and known:
                     print(f"{'images':>6} {'limits':>10} " + " ".join(f"{key:>12}" for key in rows[0]))
                 means = " ".join(f"{np.mean([row[key] for row in rows]):12.3f}" for key in rows[0])

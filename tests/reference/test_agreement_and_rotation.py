@@ -31,12 +31,28 @@ def test_scores_are_those_of_the_pixels() -> None:
             has = (planes[:, 0] == label).reshape(-1)
             both = (mask & has).sum()
             assert found.precision[unit, label] == pytest.approx(both / max(mask.sum(), 1))
+            assert found.f1[unit, label] == pytest.approx(2 * both / max(mask.sum() + has.sum(), 1))
             assert found.recall[unit, label] == pytest.approx(both / has.sum())
             table = np.array([[(mask & has).sum(), (mask & ~has).sum()], [(~mask & has).sum(), (~mask & ~has).sum()]])
             joint = scipy.stats.entropy(table.reshape(-1))
             mutual = scipy.stats.entropy(table.sum(0)) + scipy.stats.entropy(table.sum(1)) - joint
             assert found.information[unit, label] == pytest.approx(max(mutual, 0), abs=1e-9)
             assert found.information_quality[unit, label] == pytest.approx(max(mutual, 0) / joint, abs=1e-9)
+
+
+def test_the_most_informative_label_is_one_that_the_mask_seeks() -> None:
+    planes = np.array([[[[1, 1, 2, 2], [3, 3, 3, 3]]]] * 4)
+    probe = MemoryProbe(list(planes), [[] for _ in planes], [0, 0, 0, 0])
+    masks = np.stack([planes[:, 0] != 3, planes[:, 0] == 2, planes[:, 0] == 0, planes[:, 0] > 0], axis=1)
+    activations = torch.from_numpy(masks.astype(np.float32))
+    found = Agreement(tally(activations, torch.full((4,), 0.5).double(), probe), 32)
+    # the first mask is all but label 3: that tells the most, and is not what it detects
+    assert found.information_quality[0].argmax() == 3
+    labels, quality = found.most_informative()
+    assert labels.tolist() == [1, 2, 0, 0]
+    assert quality[1] == pytest.approx(1)
+    assert quality[0] == pytest.approx(found.information_quality[0, 1])
+    assert quality[2:].tolist() == [0, 0]
 
 
 def test_quality_is_one_for_a_perfect_unit() -> None:
@@ -108,8 +124,25 @@ def test_fresh_weights() -> None:
     assert not torch.equal(untrained(vit, 0).cls_token, vit.cls_token)
     odd = nn.Sequential(nn.Conv2d(3, 4, 3))
     odd.register_parameter("scale", nn.Parameter(torch.ones(1)))
-    with pytest.raises(SpecError, match="Sequential cannot be drawn anew"):
+    with pytest.raises(SpecError, match="scale cannot be drawn anew"):
         untrained(odd)
+
+
+class Half(nn.Linear):
+    """Draws its weights anew, and forgets its bias."""
+
+    def reset_parameters(self) -> None:
+        nn.init.normal_(self.weight)
+
+
+def test_no_trained_number_is_left() -> None:
+    with pytest.raises(SpecError, match=r"0\.bias cannot be drawn anew"):
+        untrained(nn.Sequential(Half(2, 2)))
+    attention = nn.MultiheadAttention(4, 2)  # torch calls its reset _reset_parameters
+    assert not torch.equal(untrained(attention).in_proj_weight, attention.in_proj_weight)
+    half = untrained(nn.Sequential(nn.Linear(2, 2).half()))
+    assert half[0].weight.dtype == torch.float16
+    assert torch.isfinite(half[0].weight).all()
 
 
 def test_a_label_on_two_planes_does_not_break_the_scores() -> None:
