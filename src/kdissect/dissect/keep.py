@@ -293,9 +293,8 @@ def _refuse_size(num_units: int, room: int, itemsize: int) -> None:
     needed, there = num_units * room * itemsize, physical_memory()
     if there is not None and needed > there:
         raise RecordError(
-            f"exact thresholds of {num_units} units need {needed / 2**30:.1f} GiB of memory for the {room} largest values "
-            f"of each, the machine has {there / 2**30:.1f} GiB; dissect fewer layers at once, a smaller quantile, or fewer "
-            "images"
+            f"exact thresholds of {num_units} units need {needed / 2**30:.1f} GiB for the {room} largest values of each, "
+            f"the machine has {there / 2**30:.1f} GiB; dissect fewer layers at once, a smaller quantile, or fewer images"
         )
 
 

@@ -81,7 +81,7 @@ def match(
     place = math.ceil((shuffles + 1) * confidence)
     if not 0 < confidence < 1 or place > shuffles:
         raise SpecError(
-            f"expected 0 < confidence < 1 and shuffles >= confidence / (1 - confidence), got {confidence} and {shuffles}"
+            f"expected 0 < confidence < 1 and shuffles >= confidence / (1 - confidence), got {confidence}, {shuffles}"
         )
     if method not in ("pearson", "spearman"):
         raise SpecError(f"method must be pearson or spearman, got {method!r}")
