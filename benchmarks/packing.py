@@ -2,8 +2,8 @@
 
     python benchmarks/packing.py [--images 384] [--runs 5]
 
-Pictures of 224 x 224 and label maps of 112 x 112 in six categories, made up. `copy` is a copy of the packed pictures out
-of the memory-mapped file, which is what reading can at best be. Files are in the system's cache in all three.
+Pictures of 224 x 224 and label maps of 112 x 112 in six categories, made up. `copy` copies the packed pictures
+out of the memory-mapped file, which is what reading can at best be. Files are in the system's cache in all three.
 """
 
 import argparse

@@ -20,7 +20,7 @@ from kdissect.dissect.staging import Staging
 from kdissect.errors import DivergedError, RecordError, ShapeError, SpecError
 from kdissect.types import Activations, check
 
-MEMORY_BUDGET = 4 * 2**30
+MEMORY_BUDGET = 2 * 2**30
 _SMALL = 32 * 2**20  # below so many bytes pruning is not worth its time
 _LARGE = 64 * 2**20  # memory in pieces of this size goes back to the system; many smaller ones leave holes
 _SLACK = 1.5  # kept cells grow so much before the next pruning
@@ -293,8 +293,8 @@ def _refuse_size(num_units: int, room: int, itemsize: int) -> None:
     needed, there = num_units * room * itemsize, physical_memory()
     if there is not None and needed > there:
         raise RecordError(
-            f"exact thresholds of {num_units} units need {needed / 2**30:.1f} GiB for the {room} largest values of each, "
-            f"the machine has {there / 2**30:.1f} GiB; dissect fewer layers at once, a smaller quantile, or fewer images"
+            f"exact thresholds of {num_units} units need {needed / 2**30:.1f} GiB for the {room} largest values of "
+            f"each, the machine has {there / 2**30:.1f} GiB; dissect fewer layers at once, or a smaller quantile"
         )
 
 
