@@ -59,7 +59,7 @@ def dissect(
     seed: Annotated[int, Parameter(help="of random weights")] = 0,
     work: Annotated[Path | None, Parameter(help="folder for finished shards; OUT.partial if not given")] = None,
     shard_images: Annotated[int, Parameter(help="images a shard: what a killed run loses at most")] = 4096,
-    memory: Annotated[float, Parameter(help="gigabytes of feature maps kept in memory; more go to disk")] = 4.0,
+    memory: Annotated[float, Parameter(help="gigabytes of feature maps kept in memory; more go to disk")] = 2.0,
     batch_size: int = 64,
     device: str = "auto",
 ) -> None:

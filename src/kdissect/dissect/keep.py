@@ -1,5 +1,6 @@
 """Kept maps: exact thresholds and all that decides the masks, from one pass over the images."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,10 +17,10 @@ from kdissect.dissect.quantile import Position, Rule, Thresholds
 from kdissect.dissect.spill import Spill
 from kdissect.dissect.staging import BYTES as STAGING
 from kdissect.dissect.staging import Staging
-from kdissect.errors import DivergedError, ShapeError, SpecError
+from kdissect.errors import DivergedError, RecordError, ShapeError, SpecError
 from kdissect.types import Activations, check
 
-MEMORY_BUDGET = 4 * 2**30
+MEMORY_BUDGET = 2 * 2**30
 _SMALL = 32 * 2**20  # below so many bytes pruning is not worth its time
 _LARGE = 64 * 2**20  # memory in pieces of this size goes back to the system; many smaller ones leave holes
 _SLACK = 1.5  # kept cells grow so much before the next pruning
@@ -81,7 +82,7 @@ class KeptMaps:
         Raises:
             ShapeError: units or map size are not those of the first batch, or too many images came.
             DivergedError: an activation is not finite.
-            RecordError: the kept cells fit neither in memory nor on the disk.
+            RecordError: the largest values do not fit in memory, or the kept cells neither there nor on the disk.
         """
         check(activations=(activations, Activations))
         if self.shape is None:
@@ -242,6 +243,7 @@ class KeptMaps:
         self._num_positions = self.num_images * height * width
         self._num_top = Position.of(self._quantile, self._rule, self._num_positions).num_top
         room = self._num_top + self._num_top // 4 + 256
+        _refuse_size(num_units, room, self._dtype.itemsize)
         self._top = torch.empty(num_units, room, dtype=self._dtype).numpy()
         self._filled = np.zeros(num_units, np.int64)
         self._bound = np.full(num_units, -np.inf)
@@ -284,3 +286,21 @@ def _joined(chunks: list[Cells], bounds: NDArray[np.float64]) -> Iterator[Cells]
         if sum(chunk.num_bytes for chunk in waiting) > _LARGE or not chunks:
             yield waiting[0] if len(waiting) == 1 else Cells.concatenate(waiting)
             waiting = []
+
+
+def _refuse_size(num_units: int, room: int, itemsize: int) -> None:
+    """The largest values of each unit must fit in the machine's memory."""
+    needed, there = num_units * room * itemsize, physical_memory()
+    if there is not None and needed > there:
+        raise RecordError(
+            f"exact thresholds of {num_units} units need {needed / 2**30:.1f} GiB for the {room} largest values of "
+            f"each, the machine has {there / 2**30:.1f} GiB; dissect fewer layers at once, or a smaller quantile"
+        )
+
+
+def physical_memory() -> int | None:
+    """Bytes of memory that the machine has; None if it does not say."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None

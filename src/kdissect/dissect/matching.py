@@ -1,5 +1,6 @@
 """Unit matching: which units of one network have a counterpart in another."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -63,7 +64,7 @@ def match(
         b: of the other network, on the same images `(b v)`.
         sources: source of each image `(b,)`.
         method: `pearson`, or `spearman` for the correlation of ranks.
-        shuffles: how many shuffles give the limit, at least 1.
+        shuffles: how many shuffles give the limit, at least 19 for a confidence of 0.95.
         seed: of the shuffles.
         confidence: of the limit, over all pairs together.
         within: shuffle within each `source`, or `all` images.
@@ -76,8 +77,12 @@ def match(
     """
     if len(a) != len(b) or len(a) != len(sources):
         raise SpecError(f"expected activations of the same images, got {len(a)} and {len(b)} for {len(sources)} images")
-    if shuffles < 1 or not 0 < confidence < 1:
-        raise SpecError(f"expected shuffles >= 1 and 0 < confidence < 1, got {shuffles} and {confidence}")
+    # of n shuffles and the real order each is as likely to have the largest correlation
+    place = math.ceil((shuffles + 1) * confidence)
+    if not 0 < confidence < 1 or place > shuffles:
+        raise SpecError(
+            f"expected 0 < confidence < 1 and shuffles >= confidence / (1 - confidence), got {confidence}, {shuffles}"
+        )
     if method not in ("pearson", "spearman"):
         raise SpecError(f"method must be pearson or spearman, got {method!r}")
     one, other = (_standard(scipy.stats.rankdata(x, axis=0) if method == "spearman" else x) for x in (a, b))
@@ -102,7 +107,7 @@ def match(
         np.where(silent, 0.0, correlations.max(1)),
         np.where(alone, -1, assigned).astype(np.int64),
         np.where(alone, 0.0, together),
-        float(np.quantile(largest, confidence)),
+        sorted(largest)[place - 1],
     )
 
 

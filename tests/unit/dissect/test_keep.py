@@ -11,6 +11,7 @@ import torch
 from probes import random_probe
 
 from kdissect.dissect import KeptMaps, spill, tally, thresholds
+from kdissect.dissect import keep as keep_module
 from kdissect.dissect.active import active_maps
 from kdissect.dissect.counting import count
 from kdissect.errors import DivergedError, RecordError, ShapeError, SpecError
@@ -118,3 +119,9 @@ def test_refusals() -> None:
         kept.add(torch.full((2, 3, 2, 2), torch.inf))
     with pytest.raises(SpecError, match="above 0 and below 1"):
         KeptMaps(4, quantile=0.0)
+
+
+def test_more_units_than_fit_in_memory_are_refused_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keep_module, "physical_memory", lambda: 10_000)
+    with pytest.raises(RecordError, match=r"exact thresholds of 900 units need .* GiB .*dissect fewer layers"):
+        KeptMaps(40).add(torch.ones(2, 900, 2, 2))
