@@ -8,7 +8,6 @@ of `--images` images; its cost is linear in them.
 """
 
 import argparse
-import resource
 from functools import partial
 
 import numpy as np
@@ -49,7 +48,6 @@ def main() -> None:
 
     whole = found.counts()
     times = draw(strata(sources, "source"), found.num_images, 0, 0)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     rows = {
         "a resample: its counts": partial(found.counts, times),
         "a resample: best labels at three gates": lambda: [best_labels(whole, probe.primary, g) for g in GATES],
@@ -67,9 +65,7 @@ def main() -> None:
             10 if "tenth" in name else 1
         )
         print(f"{name:44} {wall:8.3f} {processor:8.3f}")
-    print(
-        f"memory above the contributions: {(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e3:.0f} MB"
-    )
+    print()
 
 
 if __name__ == "__main__":
