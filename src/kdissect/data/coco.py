@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from kdissect.data.converted import ConvertedProbe, Item, Labels, Mask
+from kdissect.data.converted import ConvertedProbe, Item, Labels, Mask, picture_shape
 from kdissect.errors import DataError
 
 
@@ -47,13 +47,18 @@ def coco_probe(
             instances[instance["image_id"]].append(instance)
         items, by_name = [], {}
         for number, record in records.items():
-            path = images / Path(record["file_name"]).name
+            path = images / record["file_name"]
             if not path.is_file():
-                path = images / record["file_name"]
+                path = images / Path(record["file_name"]).name
             if ".." in Path(record["file_name"]).parts or not path.is_file():
                 raise DataError(f"{images / record['file_name']} is missing; {annotations.name} names it")
+            if record["file_name"] in by_name:
+                raise DataError(f"{annotations} has two images {record['file_name']}; correct it")
+            shape = (int(record["height"]), int(record["width"]))
+            if picture_shape(path) != shape:
+                raise DataError(f"{path} has size {picture_shape(path)}, {annotations.name} says {shape}; correct one")
             items.append(Item(record["file_name"], path, images.name, (annotations,)))
-            by_name[record["file_name"]] = (number, (int(record["height"]), int(record["width"])))
+            by_name[record["file_name"]] = (number, shape)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, DataError):
             raise
@@ -91,6 +96,8 @@ def _mask(segmentation: Any, shape: tuple[int, int]) -> Mask:
     """A segmentation as a mask `(h w)`."""
     if isinstance(segmentation, dict):
         height, width = segmentation["size"]
+        if (height, width) != shape:
+            raise ValueError(f"a mask of {height} x {width} for an image of {shape[0]} x {shape[1]}")
         counts = segmentation["counts"]
         return from_runs(run_lengths(counts) if isinstance(counts, str | bytes) else counts, (height, width))
     canvas = Image.new("L", (shape[1], shape[0]))
@@ -106,9 +113,9 @@ def _mask(segmentation: Any, shape: tuple[int, int]) -> Mask:
 def from_runs(counts: list[int], shape: tuple[int, int]) -> Mask:
     """Run lengths of background and object in turn, column after column, as a mask `(h w)`."""
     values = np.arange(len(counts)) % 2 == 1
+    if min(counts, default=0) < 0 or sum(counts) != shape[0] * shape[1]:
+        raise ValueError(f"runs of {sum(counts)} pixels for a mask of {shape[0]} x {shape[1]}")
     flat: NDArray[np.bool_] = np.repeat(values, counts)
-    if len(flat) != shape[0] * shape[1]:
-        raise ValueError(f"runs of {len(flat)} pixels for a mask of {shape[0]} x {shape[1]}")
     mask: Mask = flat.reshape(shape[1], shape[0]).T
     return mask
 

@@ -178,12 +178,12 @@ class ConvertedProbe(Probe):
         planes: list[NDArray[np.int16]] = []
         kinds: list[int] = []
         for number, category in enumerate(self._categories):
-            own = [
-                (self._numbers[category, name], self._small(mask))
-                for kind, name, mask in labels.masks
-                if kind == category and (category, name) in self._numbers
-            ]
-            found = stack(own, self.plane_shape)
+            joined: dict[int, Mask] = {}  # things of one name are one: a pixel has a label once
+            for kind, name, mask in labels.masks:
+                if kind == category and (label := self._numbers.get((category, name))):
+                    small = self._small(mask)
+                    joined[label] = joined[label] | small if label in joined else small
+            found = stack(list(joined.items()), self.plane_shape)
             planes += found
             kinds += [number] * len(found)
         whole = [self._numbers[pair] for pair in dict.fromkeys(labels.whole) if pair in self._numbers]
@@ -201,6 +201,8 @@ class ConvertedProbe(Probe):
         return shown | set(labels.whole)
 
     def _small(self, mask: Mask) -> Mask:
+        if min(mask.shape) < 1:
+            raise ValueError(f"a mask of {mask.shape[0]} x {mask.shape[1]} pixels")
         rows, columns = ((np.arange(self._label_size) + 0.5) * side / self._label_size for side in mask.shape)
         small: Mask = mask[np.ix_(rows.astype(int), columns.astype(int))]
         return small
@@ -260,6 +262,19 @@ def read_pixels(path: Path) -> NDArray[np.generic]:
     try:
         with Image.open(path) as file:
             return np.asarray(file)
+    except DAMAGE as error:
+        raise DataError(damaged(path, error)) from None
+
+
+def picture_shape(path: Path) -> tuple[int, int]:
+    """Height and width of an image file.
+
+    Raises:
+        DataError: the file is missing or damaged.
+    """
+    try:
+        with Image.open(path) as file:
+            return file.height, file.width
     except DAMAGE as error:
         raise DataError(damaged(path, error)) from None
 

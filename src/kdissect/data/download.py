@@ -30,11 +30,17 @@ def download(address: str, target: Path, *, progress: Callable[[int, int], objec
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.part")
     there = part.stat().st_size if part.is_file() else 0
-    request = urllib.request.Request(address, headers={"Range": f"bytes={there}-"} if there else {})
+    mark = part.with_name(f"{part.name}.version")  # what the server called the file's version
+    headers = {"Range": f"bytes={there}-"} if there else {}
+    if there and mark.is_file():
+        headers["If-Range"] = mark.read_text()  # a file that has changed since is sent whole
+    request = urllib.request.Request(address, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
             if there and getattr(answer, "status", None) != 206:  # the server, or the file, knows no ranges
                 there = 0
+            if version := answer.headers.get("ETag") or answer.headers.get("Last-Modified"):
+                mark.write_text(version)
             length = answer.headers.get("Content-Length")
             total = there + int(length) if length and length.isdecimal() else 0
             with part.open("ab" if there else "wb") as file:
@@ -44,8 +50,12 @@ def download(address: str, target: Path, *, progress: Callable[[int, int], objec
                     if progress is not None:
                         progress(there, total)
     except urllib.error.HTTPError as error:
-        if error.code == 416 and there:  # nothing is left to send
-            return part.replace(target)
+        if error.code == 416 and str(error.headers.get("Content-Range", "")).endswith(f"/{there}"):
+            mark.unlink(missing_ok=True)
+            return part.replace(target)  # nothing is left to send
+        if error.code == 416:
+            part.unlink(missing_ok=True)
+            raise DataError(f"{address} is another file than the one begun; the same command fetches it anew") from None
         raise DataError(f"{address} answers {error.code} {error.reason}; try another address") from None
     except (urllib.error.URLError, HTTPException, OSError, TimeoutError) as error:
         reason = getattr(error, "reason", None) or error
@@ -54,4 +64,5 @@ def download(address: str, target: Path, *, progress: Callable[[int, int], objec
         ) from None
     if total and there != total:
         raise DataError(f"{address} was cut off after {there} of {total} bytes; the same command goes on from there")
+    mark.unlink(missing_ok=True)
     return part.replace(target)

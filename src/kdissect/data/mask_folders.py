@@ -3,7 +3,7 @@
 from collections import defaultdict
 from pathlib import Path
 
-from kdissect.data.converted import ConvertedProbe, Item, Labels, read_mask
+from kdissect.data.converted import ConvertedProbe, Item, Labels, picture_shape, read_mask
 from kdissect.errors import DataError
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
@@ -34,9 +34,14 @@ def mask_probe(folder: Path | str, *, size: int = 224, label_size: int = 112, mi
     for part in (pictures, masks):
         if not part.is_dir():
             raise DataError(f"{part} is missing; expected {folder.name}/images and {folder.name}/masks/CONCEPT/*.png")
-    paths = {path.stem: path for path in sorted(pictures.rglob("*")) if path.suffix.lower() in PICTURES}
+    paths: dict[str, Path] = {}
+    for path in sorted(pictures.rglob("*")):
+        if path.suffix.lower() in PICTURES:
+            if path.stem in paths:
+                raise DataError(f"{path} and {paths[path.stem]} have one name; a mask belongs to an image by its name")
+            paths[path.stem] = path
     found: dict[str, list[tuple[str, str, Path]]] = defaultdict(list)
-    for path in sorted(masks.rglob("*.png")):
+    for path in sorted(path for path in masks.rglob("*") if path.suffix.lower() == ".png"):
         parts = path.relative_to(masks).parts
         if len(parts) not in (2, 3):
             raise DataError(f"{path}: expected masks/CONCEPT/IMAGE.png or masks/CATEGORY/CONCEPT/IMAGE.png")
@@ -53,7 +58,14 @@ def mask_probe(folder: Path | str, *, size: int = 224, label_size: int = 112, mi
     ]
 
     def labels(item: Item) -> Labels:
-        return Labels([(category, name, read_mask(path)) for category, name, path in found[item.path.stem]])
+        shape = picture_shape(item.path)
+        labels = Labels()
+        for category, name, path in found[item.path.stem]:
+            mask = read_mask(path)
+            if mask.shape != shape:
+                raise DataError(f"{path} has size {mask.shape}, its image {item.name} has {shape}; make them alike")
+            labels.masks.append((category, name, mask))
+        return labels
 
     return ConvertedProbe(
         folder.resolve().name, "masks", categories, items, labels, size=size, label_size=label_size,

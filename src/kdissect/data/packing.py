@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import torch
 
 from kdissect import __version__
+from kdissect.data.broden import Broden
 from kdissect.data.packed import FORMAT, HEADER
 from kdissect.data.probe import Probe
 from kdissect.data.runs import Runs
@@ -47,10 +48,10 @@ def pack(
         DataError: the probe has a damaged file, `out` is in use, or `check` refuses.
     """
     out = Path(out)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise DataError(f"{out} is not empty; choose another folder (nothing was changed)")
+    refuse_in_use(out)
     partial = out.with_name(f"{out.name}.partial")
-    key = {"format": FORMAT, "probe": probe.digest, "num_images": len(probe), "shard_images": shard_images}
+    seen = probe.stamp if isinstance(probe, Broden) else probe.digest  # a file that was replaced is noticed
+    key = {"format": FORMAT, "probe": seen, "num_images": len(probe), "shard_images": shard_images}
     _begin(partial, key)
     size = len(probe)
     ranges = [range(k, min(k + shard_images, size)) for k in range(0, size, shard_images)]
@@ -88,6 +89,16 @@ def pack(
         out.rmdir()
     partial.rename(out)
     return out
+
+
+def refuse_in_use(out: Path) -> None:
+    """A folder for a result must be new or empty.
+
+    Raises:
+        DataError: it is not.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise DataError(f"{out} is not empty; choose another folder (nothing was changed)")
 
 
 def _begin(partial: Path, key: Mapping[str, Any]) -> None:

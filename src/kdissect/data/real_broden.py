@@ -5,11 +5,12 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from kdissect.data.broden import Broden
 from kdissect.data.download import SCHEMES, download
-from kdissect.data.packing import pack
+from kdissect.data.packing import pack, refuse_in_use
 from kdissect.data.unpack import unpack
 from kdissect.errors import DataError
 
@@ -27,6 +28,9 @@ TOTALS_224 = {
     "dining_room-s": 5_694_976,
 }
 """Pixels of some labels in the 224 variant, from published results of dissections."""
+
+MARKER = ".unfinished-broden"
+"""In the folder beside the result, that it is ours to delete."""
 
 Progress = Callable[[str, int, int], object]
 
@@ -63,13 +67,22 @@ def pack_broden(source: str, out: Path | str, *, md5: str | None = None, progres
     tell = progress or (lambda *_: None)
     beside = out.with_name(f"{out.name}.source")
     notes: list[str] = []
+    refuse_in_use(out)
     if source.split("://")[0] in SCHEMES and "://" in source:
-        name = source.rstrip("/").rpartition("/")[2] or "archive.zip"
+        _own(beside)
+        name = PurePosixPath(urlsplit(source).path).name or "archive.zip"
         archive = download(source, beside / name, progress=lambda done, of: tell("downloading", done, of))
-        folder = _from_zip(archive, beside, md5, notes, tell)
+        try:
+            folder = _from_zip(archive, beside, md5, notes, tell)
+        except DataError:
+            archive.unlink(missing_ok=True)  # the next call fetches it again
+            raise
     elif Path(source).is_dir():
+        if md5 is not None:
+            raise DataError(f"--md5 is the checksum of an archive, {source} is a folder; leave it out")
         folder = _root(Path(source))
     elif Path(source).is_file():
+        _own(beside)
         folder = _from_zip(Path(source), beside, md5, notes, tell)
     else:
         raise DataError(f"{source} does not exist; expected a zip archive, a folder or an address")
@@ -91,8 +104,21 @@ def pack_broden(source: str, out: Path | str, *, md5: str | None = None, progres
         check=check,
         progress=lambda done, of: tell("packing", done, of),
     )
-    shutil.rmtree(beside, ignore_errors=True)
+    if (beside / MARKER).is_file():
+        shutil.rmtree(beside, ignore_errors=True)
     return Packed(path, tuple(notes))
+
+
+def _own(beside: Path) -> None:
+    """Mark the folder for what is unfinished as ours; one that is not must be empty.
+
+    Raises:
+        DataError: somebody else's files lie there.
+    """
+    if beside.exists() and not (beside / MARKER).is_file() and (not beside.is_dir() or any(beside.iterdir())):
+        raise DataError(f"{beside} is needed for unfinished work, and holds something else; choose another --out")
+    beside.mkdir(parents=True, exist_ok=True)
+    (beside / MARKER).touch()
 
 
 def _from_zip(archive: Path, beside: Path, md5: str | None, notes: list[str], tell: Progress) -> Path:

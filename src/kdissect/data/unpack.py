@@ -1,8 +1,10 @@
 """Unpacking zip archives from strangers: nothing leaves the folder, nothing grows without bound."""
 
+import lzma
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -36,7 +38,7 @@ def unpack(archive: Path, folder: Path, *, progress: Callable[[int, int], object
                 _extract(opened, member, folder)
                 if progress is not None and (number % 500 == 0 or number == len(members)):
                     progress(number, len(members))
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, lzma.LZMAError, RuntimeError) as error:
         raise DataError(f"{archive} is no whole zip archive ({error}); fetch it again") from None
     except FileNotFoundError:
         raise DataError(f"{archive} does not exist; expected a zip archive, a folder or an address") from None
@@ -44,7 +46,9 @@ def unpack(archive: Path, folder: Path, *, progress: Callable[[int, int], object
 
 def _looked_at(opened: zipfile.ZipFile, archive: Path) -> list[zipfile.ZipInfo]:
     """The files of an archive, all of them safe."""
-    members, seen = [], set()
+    members: list[zipfile.ZipInfo] = []
+    seen: set[str] = set()
+    parents: set[str] = set()
     infos = opened.infolist()
     if len(infos) > MOST_MEMBERS:
         raise DataError(f"{archive} has {len(infos)} members, at most {MOST_MEMBERS} are unpacked")
@@ -61,14 +65,20 @@ def _looked_at(opened: zipfile.ZipFile, archive: Path) -> list[zipfile.ZipInfo]:
             reason = "is encrypted"
         elif str(path).casefold() in seen:
             reason = "occurs twice"
+        elif any(len(part.encode()) > 255 for part in path.parts):
+            reason = "has a name that is too long"
         elif info.file_size > 2**20 and info.file_size > MOST_RATIO * max(info.compress_size, 1):
             reason = f"unpacks to {info.file_size} bytes from {info.compress_size}"
         if reason:
             raise DataError(f"{archive}: member {name!r} {reason}; nothing was unpacked")
         seen.add(str(path).casefold())
+        parents |= {str(parent).casefold() for parent in path.parents}
         total += info.file_size
         if not info.is_dir():
             members.append(info)
+    for member in members:
+        if str(PurePosixPath(member.filename)).casefold() in parents:
+            raise DataError(f"{archive}: member {member.filename!r} is a file and a folder; nothing was unpacked")
     if total > MOST_BYTES:
         raise DataError(f"{archive} unpacks to {total / 2**30:.0f} GiB, at most {MOST_BYTES / 2**30:.0f} are unpacked")
     return members

@@ -124,6 +124,30 @@ def test_coco(tmp_path: Path) -> None:
     assert packed.sources == ("val", "val")
 
 
+def test_instances_of_one_name_are_joined(tmp_path: Path) -> None:
+    path = coco(tmp_path)
+    table = json.loads(path.read_text())
+    table["annotations"] += [dict(table["annotations"][1]), dict(table["annotations"][1])]
+    path.write_text(json.dumps(table))
+    note = coco_probe(path, tmp_path / "val", label_size=8).annotation(0)
+    assert len(note.planes) == 2
+    assert (note.planes == 1).any(0).sum() == (note.planes == 1).sum()  # no pixel has a label twice
+
+
+def test_coco_sizes_and_names_must_agree(tmp_path: Path) -> None:
+    path = coco(tmp_path)
+    table = json.loads(path.read_text())
+    table["images"][0]["height"] = 9
+    path.write_text(json.dumps(table))
+    with pytest.raises(DataError, match=r"1.jpg has size \(8, 8\), instances.json says \(9, 8\)"):
+        coco_probe(path, tmp_path / "val")
+    table["images"][0] |= {"height": 8, "id": 7}
+    table["images"].append({**table["images"][0], "id": 1})
+    path.write_text(json.dumps(table))
+    with pytest.raises(DataError, match="two images 1.jpg"):
+        coco_probe(path, tmp_path / "val")
+
+
 def test_coco_files_that_are_none(tmp_path: Path) -> None:
     path = coco(tmp_path)
     table = json.loads(path.read_text())
@@ -151,7 +175,7 @@ def test_mask_folders(tmp_path: Path) -> None:
     for path, mask in (
         ("eye/a", box(8, 8, 0, 0, 2, 8)),
         ("texture/striped/a", box(8, 8, 0, 0, 8, 8)),
-        ("texture/striped/b", box(16, 16, 8, 0, 16, 16)),
+        ("texture/striped/b", box(8, 8, 4, 0, 8, 8)),
     ):
         file = tmp_path / f"set/masks/{path}.png"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -163,6 +187,14 @@ def test_mask_folders(tmp_path: Path) -> None:
     assert names_at(probe, 1, 3, 0) == {"striped"}
     assert names_at(probe, 1, 0, 0) == set()
     assert mask_probe(tmp_path / "set", min_frequency=2).categories == ("texture",)
+    Image.fromarray(np.ones((9, 8), np.uint8)).save(tmp_path / "set/masks/eye/b.png")
+    with pytest.raises(DataError, match=r"eye/b.png has size \(9, 8\), its image b.jpg has \(8, 8\)"):
+        mask_probe(tmp_path / "set")
+    (tmp_path / "set/masks/eye/b.png").unlink()
+    picture(tmp_path / "set/images/more/a.png")
+    with pytest.raises(DataError, match="have one name"):
+        mask_probe(tmp_path / "set")
+    (tmp_path / "set/images/more/a.png").unlink()
     (tmp_path / "set/masks/eye/c.png").write_bytes((tmp_path / "set/masks/eye/a.png").read_bytes())
     with pytest.raises(DataError, match=r"c.png has no image c\.\*"):
         mask_probe(tmp_path / "set")

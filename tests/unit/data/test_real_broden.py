@@ -35,7 +35,7 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     ranges = True
 
     def do_GET(self) -> None:
-        data = (Path(self.directory) / self.path.lstrip("/")).read_bytes()
+        data = (Path(self.directory) / self.path.lstrip("/").split("?")[0]).read_bytes()
         start = 0
         if self.ranges and "Range" in self.headers:
             start = int(self.headers["Range"].removeprefix("bytes=").rstrip("-"))
@@ -204,6 +204,41 @@ def test_what_claims_to_be_the_whole_broden_must_be_it(tmp_path: Path, monkeypat
     totals(right)
     with pytest.raises(DataError, match=r"expected 14,523,849 pixels of 'person', got 7"):
         totals(right | {"person": 7})
+
+
+def test_nothing_of_others_is_deleted(archive: Path, tmp_path: Path, serve: Callable[..., str]) -> None:
+    mine = tmp_path / "out.probe.source"
+    mine.mkdir()
+    (mine / "thesis.tex").write_text("x")
+    pack_broden(str(tmp_path / "made"), tmp_path / "out.probe")
+    assert (mine / "thesis.tex").exists()
+    theirs = tmp_path / "c.probe.source"
+    theirs.mkdir()
+    (theirs / "x").write_text("x")
+    with pytest.raises(DataError, match="source is needed for unfinished work, and holds something else"):
+        pack_broden(str(archive), tmp_path / "c.probe")
+    with pytest.raises(DataError, match="is a folder; leave it out"):
+        pack_broden(str(tmp_path / "made"), tmp_path / "d.probe", md5="0" * 32)
+    with pytest.raises(DataError, match="is not empty"):
+        pack_broden(str(archive), tmp_path / "out.probe")
+
+
+def test_a_bad_download_is_fetched_again(archive: Path, tmp_path: Path, serve: Callable[..., str]) -> None:
+    good = archive.read_bytes()
+    archive.write_bytes(b"an error page")
+    address = f"{serve()}/{archive.name}?download=1"
+    with pytest.raises(DataError, match="is no whole zip archive"):
+        pack_broden(address, tmp_path / "out.probe")
+    archive.write_bytes(good)
+    pack_broden(address, tmp_path / "out.probe")
+    assert_packed(tmp_path / "out.probe")
+
+
+def test_a_file_that_is_also_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="'a' is a file and a folder; nothing was unpacked"):
+        unpack(zip_of(tmp_path / "a.zip", ("a", b"1"), ("a/b", b"2")), tmp_path / "out")
+    with pytest.raises(DataError, match="name that is too long"):
+        unpack(zip_of(tmp_path / "b.zip", ("a" * 300, b"1")), tmp_path / "out")
 
 
 def test_labels_that_do_not_fit(tmp_path: Path) -> None:
