@@ -1,6 +1,6 @@
 """How often error bars hold the true number, and how even p-values are, in made-up worlds where the truth is known.
 
-    OMP_NUM_THREADS=1 python benchmarks/honest_intervals.py [--trials 300] [--replicates 200] [--seed 0]
+    OMP_NUM_THREADS=1 python benchmarks/honest_intervals.py [--trials 50] [--replicates 200] [--seed 0]
 
 A world: images of 8 x 8 pixels, three of eight concepts in each, and 24 units of 4 x 4 that follow a concept more or
 less. The truth is the dissection of 20,000 images; each trial dissects a few hundred others. Rows `known` take the
@@ -178,7 +178,7 @@ def p_values(trials: int, within: str) -> Values:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--trials", type=int, default=300)
+    parser.add_argument("--trials", type=int, default=50)
     parser.add_argument("--replicates", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
