@@ -58,7 +58,9 @@ def dissect(
     std: Annotated[tuple[float, float, float] | None, Parameter(help="of the training images")] = None,
     seed: Annotated[int, Parameter(help="of random weights")] = 0,
     work: Annotated[Path | None, Parameter(help="folder for finished shards; OUT.partial if not given")] = None,
-    shard_images: Annotated[int, Parameter(help="images a shard: what a killed run loses at most")] = 4096,
+    shard_images: Annotated[
+        int | None, Parameter(help="images a shard: what a killed run loses at most; at most 4096 if not given")
+    ] = None,
     memory: Annotated[float, Parameter(help="gigabytes of feature maps kept in memory; more go to disk")] = 2.0,
     batch_size: int = 64,
     device: str = "auto",
@@ -82,6 +84,11 @@ def dissect(
 
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise RecordError(f"{out} is not empty; choose another --out (nothing was changed)")
+    for flag, value in (("--bootstrap", bootstrap), ("--chance", chance), ("--rotations", rotations)):
+        if value < 0:
+            raise SpecError(f"{flag} must be 0 or more, got {value}")
+    if not 0 <= memory < float("inf"):
+        raise SpecError(f"--memory must be gigabytes, 0 or more, got {memory}")
     if (weights is None) == (checkpoints is None):
         raise SpecError("expected either --weights (a file, kdissect:NAME or random) or --checkpoints (a folder)")
     chosen = {"mean": mean, "std": std}
@@ -125,13 +132,14 @@ def dissect(
         else:
             results = place.with_name(f"{place.name}-checkpoints")
             found = dissect_checkpoints(module, find_checkpoints(checkpoints), layers, images, out=results, **options)
-        turned = _rotated(module, found, images, rotations, options) if rotations and rank() == 0 else {}
+        if rank() == 0:
+            (found[0] if len(found) == 1 else found).save(out)
+            if len(found) == 1:
+                found[0].write_csv(out / "tally.csv")
+        turned = _rotated(module, found, images, rotations, options) if rotations else {}
         wait()
         if rank():
             return
-        (found[0] if len(found) == 1 else found).save(out)
-        if len(found) == 1:
-            found[0].write_csv(out / "tally.csv")
         for name, rotation in turned.items():
             rotation.save((out if len(found) == 1 else out / name) / "rotation.parquet")
         remove_work(place)
@@ -150,7 +158,7 @@ def _rotated(
     from kdissect.dissect import rotation_test
     from kdissect.dissect.dissections import folder_name
 
-    plain: Options = {**options, "work": None, "bootstrap": 0, "chance": 0, "compositional": 0, "progress": None}
+    plain: Options = {**options, "bootstrap": 0, "chance": 0, "compositional": 0, "progress": None}
     firsts = {one.layer: one for one in reversed(found.members)}
     return {
         folder_name(one): rotation_test(module, one.layer, images, rotations=range(rotations), **plain)
@@ -214,9 +222,11 @@ def _further(found: "Dissection") -> list[str]:
         )
     if found.chance is not None:
         chance = found.chance
+        smallest = 1 / (1 + chance.permutations)
+        few = " (too few permutations to find any)" if smallest > chance.false_discovery_rate else ""
         lines.append(
             f"by chance {chance.chance_detectors['mean']:.1f} detectors ({chance.chance_detectors['low']:g} to "
-            f"{chance.chance_detectors['high']:g}); {int(chance.discovered.sum())} units beyond chance at a false "
+            f"{chance.chance_detectors['high']:g}); {int(chance.discovered.sum())} units beyond chance{few} at a false "
             f"discovery rate of {chance.false_discovery_rate:g} "
             f"({chance.permutations} permutations within {chance.within})"
         )

@@ -57,9 +57,9 @@ class ConvertedProbe(Probe):
     """A probe from images and masks of any size.
 
     Names are numbered by falling number of images that have them, then by name. A name that occurs in two categories is
-    two concepts. Things of one category that overlap go to further label maps, the larger first; what does not
-    fit into the fourth lies on top of it. Pictures are resized (bilinear, antialiased), label maps by the
-    nearest pixel; proportions are not kept, as in Broden.
+    two concepts. Things of one name are joined; names that overlap in a category go to further label maps, the larger
+    first, and what does not fit into the fourth lies on top of it. Pictures are resized (bilinear, antialiased), label
+    maps by the nearest pixel; proportions are not kept, as in Broden.
 
     Args:
         name: what reports call the probe.

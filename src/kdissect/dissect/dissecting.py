@@ -53,7 +53,7 @@ class Options(TypedDict, total=False):
     chance: int
     compositional: int
     work: Path | str | None
-    shard_images: int
+    shard_images: int | None
     progress: Progress | None
 
 
@@ -97,7 +97,7 @@ def dissect(network: nn.Module, layer: str, probe: Probe, **options: Unpack[Opti
         compositional: explain each unit by formulas of up to so many concepts, see `compositional()`; 0 for none.
         work: folder for finished shards. A run that was killed goes on from there, and several processes (under
             torchrun) share the images through it. None keeps all in memory.
-        shard_images: images a shard, rounded up to whole batches.
+        shard_images: images a shard, rounded up to whole batches; None: at most 4,096, and two shards a process.
         progress: called after each batch with the number of images done and of all.
 
     Raises:
@@ -170,7 +170,7 @@ def _dissect(network: nn.Module, views: Mapping[str, View], probe: Probe, option
         progress=options.get("progress"),
     )
     work = options.get("work")
-    passed = in_memory(job) if work is None else in_shards(job, Path(work), options.get("shard_images", 4096))
+    passed = in_memory(job) if work is None else in_shards(job, Path(work), options.get("shard_images"))
     return [
         _dissection(job, found, name, replace(choices, quantile=quantile), k, options)
         for name, found in passed.items()
@@ -278,6 +278,7 @@ def _refuse(probe: Probe, options: Options) -> None:
         ("compositional", 0),
     ):
         value = options.get(name, least)
+        value = least if value is None else value
         if not isinstance(value, int) or value < least:
             raise SpecError(f"{name} must be {least} or more, got {value}")
     _refuse_empty(probe)

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 import pyarrow as pa
 
 from kdissect.dissect.dissection import FORMAT, Dissection
-from kdissect.dissect.folder import BESIDE, HEADER, read_header
+from kdissect.dissect.folder import BESIDE, HEADER, kind_of, read_header
 from kdissect.dissect.frame import frame
 from kdissect.dissect.tallying import Gate
 from kdissect.errors import LayerError, RecordError
@@ -95,11 +95,10 @@ class Dissections:
             RecordError: the folder holds neither, or a file is damaged.
         """
         folder = Path(folder)
-        header = read_header(folder, FORMAT)
+        kinds = ("dissection", "set")
+        header = read_header(folder, FORMAT, next((kind for kind in kinds if kind == kind_of(folder)), kinds[0]))
         if header.get("kind") == "dissection":
             return cls((Dissection.load(folder),))
-        if header.get("kind") != "set":
-            raise RecordError(f"{folder} holds a {header.get('kind')}, expected a dissection or a set of them")
         try:
             names = [str(member["folder"]) for member in header["members"]]
         except (KeyError, TypeError) as error:

@@ -61,11 +61,19 @@ def read_header(folder: Path, file_format: int, kind: str | None = None) -> dict
     except (OSError, ValueError) as error:
         raise RecordError(f"{path} cannot be read ({error}); make the dissection again") from None
     found = header.get("format") if isinstance(header, dict) else None
+    if isinstance(header, dict) and kind is not None and header.get("kind", kind) != kind:
+        raise RecordError(f"{folder} holds a {header['kind']}, expected a {kind}")
     if found != file_format:
         raise RecordError(f"{path} has format {found!r}, this kdissect reads {file_format}; make the dissection again")
-    if kind is not None and header.get("kind") != kind:
-        raise RecordError(f"{folder} holds a {header.get('kind')}, expected a {kind}")
     return dict(header)
+
+
+def kind_of(folder: Path) -> str | None:
+    """The kind that a folder's header says; None if there is no such header."""
+    try:
+        return str(json.loads((folder / HEADER).read_text(encoding="utf-8"))["kind"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def read_arrays(path: Path) -> dict[str, NDArray[Any]]:

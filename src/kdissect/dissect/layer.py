@@ -116,7 +116,11 @@ def find_layers(network: nn.Module, patterns: Sequence[str], images: Tensor) -> 
             LayerName.parse(pattern)
             parts = (re.escape(part).replace(r"\*", "[^.]*") for part in glob.split("**"))
             expression = re.compile(".*".join(parts))
-            chosen = [f"{name}{at}{options}" for name in outputs if expression.fullmatch(name.partition("@")[0])]
+            fitting = [name for name in outputs if expression.fullmatch(name.partition("@")[0])]
+            if (call := LayerName.parse(pattern).call) is not None:  # of layers that run several times that run
+                fitting = [name for name in fitting if name.partition("@")[2] in (str(call), "" if call == 1 else None)]
+                fitting = [name.partition("@")[0] for name in fitting]
+            chosen = [f"{name}{at}{options}" for name in fitting]
         if not chosen:
             raise LayerError(f"no layer of {type(bare(network)).__name__} with feature maps fits {pattern!r}")
         found |= dict.fromkeys(chosen)

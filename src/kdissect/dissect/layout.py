@@ -67,6 +67,11 @@ def to_maps(output: object, images: Tensor, prefix: int | None, layer: str) -> T
         return _grid(tensor, aspect, prefix, layer)
     if tensor.dim() == 4:
         first, last = (_stretch(tensor.shape[k], tensor.shape[k + 1], aspect) for k in (2, 1))
+        if not any(_fits(tensor.shape[k], tensor.shape[k + 1], aspect) for k in (1, 2)):
+            raise LayerError(
+                f"layer {layer!r} gives {_described(output)}, where no height and width have the images' proportions; "
+                "choose another layer"
+            )
         return tensor.permute(0, 3, 1, 2) if last < first else tensor
     raise LayerError(_refusal(layer, output))
 
@@ -97,6 +102,12 @@ def _grid(tokens: Tensor, aspect: float, prefix: int | None, layer: str) -> Tens
 def _stretch(height: int, width: int, aspect: float) -> float:
     """How far a map is from the proportions of the images; 0 if it has them."""
     return abs(math.log(height / width / aspect))
+
+
+def _fits(height: int, width: int, aspect: float) -> bool:
+    """Whether a map has the proportions of the images, but for what strides and borders round off."""
+    wanted = width * aspect
+    return abs(height - wanted) <= max(1, aspect) + 0.1 * max(height, wanted)
 
 
 def _refusal(layer: str, output: object) -> str:

@@ -18,6 +18,8 @@ from kdissect.data.probe import Probe
 from kdissect.dissect.dissecting import Options, dissect_views
 from kdissect.dissect.forward import View
 from kdissect.dissect.layer import bare, reading
+from kdissect.dissect.ranks import rank, wait
+from kdissect.dissect.work_folder import remove_work
 from kdissect.errors import SpecError
 
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -93,10 +95,15 @@ def rotation_test(
         matrices = rotation_powers(num_units, powers, seed)
         views = {f"{layer} rotated {power:g}": View(layer, matrix) for power, matrix in matrices.items()}
         plain: Options = {**options, "num_exemplars": 0, "per_image": False}
+        if (work := options.get("work")) is not None:
+            plain["work"] = Path(f"{work}-rotation-{seed}")
         found = dissect_views(network, views, probe, **plain)
         for power, one in zip(matrices, found.values(), strict=True):
             counts = {"detectors": one.num_detectors(), "unique_detectors": one.unique_detectors()}
             rows.append({"power": power, "seed": seed, **counts, "units": one.num_units})
+        wait()
+        if rank() == 0 and work is not None:
+            remove_work(Path(f"{work}-rotation-{seed}"))
     return Rotation(tuple(rows))
 
 

@@ -1,5 +1,6 @@
 """Sharing: one pass over the images, in memory, or in shards that processes share and a later run finds again."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from kdissect import __version__
+from kdissect.data.broden import Broden
 from kdissect.data.probe import Probe
 from kdissect.dissect.cells import Cells
 from kdissect.dissect.choices import Statistics
@@ -19,11 +21,14 @@ from kdissect.dissect.exemplars import TopImages
 from kdissect.dissect.forward import View, forward
 from kdissect.dissect.gathering import Gathering
 from kdissect.dissect.keep import KeptMaps
-from kdissect.dissect.layer import bare
+from kdissect.dissect.layer import bare, reading
 from kdissect.dissect.quantile import Rule
 from kdissect.dissect.ranks import rank, wait, world
-from kdissect.dissect.work_folder import WorkFolder, weights_digest
+from kdissect.dissect.work_folder import WorkFolder, earlier_shards, weights_digest
 from kdissect.errors import SpecError
+
+MOST_IMAGES = 4096
+"""Of a shard, unless it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +93,14 @@ class Job:
             "kdissect": __version__,
             "torch": torch.__version__,
             "device": parameter.device.type,
+            "network": f"{type(bare(self.network)).__qualname__}: {bare(self.network)}",
             "weights": weights_digest(bare(self.network)),
+            "outputs": self._outputs(),
             "views": [
                 [name, view.layer, None if view.matrix is None else view.matrix.double().flatten().tolist()]
                 for name, view in self.views.items()
             ],
-            "probe": self.probe.digest,
+            "probe": self.probe.stamp if isinstance(self.probe, Broden) else self.probe.digest,
             "num_images": len(self.probe),
             "quantiles": list(self.quantiles),
             "rule": self.rule,
@@ -102,6 +109,20 @@ class Job:
             "batch_size": self.batch_size,
             "num_exemplars": self.num_exemplars,
         }
+
+    def _outputs(self) -> str | None:
+        """SHA-256 of what the layers give for the first image: another forward pass with the same weights is noticed.
+
+        None on devices where that may differ from run to run.
+        """
+        parameter = next(iter(bare(self.network).parameters()), torch.zeros(()))
+        if parameter.device.type != "cpu":
+            return None
+        digest = hashlib.sha256()
+        with reading(self.network, list(dict.fromkeys(view.layer for view in self.views.values()))) as activations_of:
+            for maps in activations_of(self.probe.pictures([0]).to(parameter) / 255).values():
+                digest.update(maps.contiguous().numpy().data)
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -154,21 +175,25 @@ def _passed(job: Job, gathering: Gathering) -> Passed:
     )
 
 
-def in_shards(job: Job, path: Path, shard_images: int) -> dict[str, Passed]:
+def in_shards(job: Job, path: Path, shard_images: int | None) -> dict[str, Passed]:
     """The pass in shards of images, which the processes share; finished ones are found again.
 
-    Every process gives the same result.
+    Every process gives the same result. Without a number of images a shard has what an earlier run chose, or so many
+    that each process has two, at most 4,096.
 
     Raises:
         RecordError: the folder holds another run's work.
     """
-    if rank() == 0:
-        WorkFolder(path, job.key() | {"shard_images": shard_images})
+    size, key = len(job.probe), job.key()
     wait()
-    work = WorkFolder(path, job.key() | {"shard_images": shard_images})
-    size = len(job.probe)
-    shard_images += -shard_images % job.batch_size  # whole batches: another batch size rounds differently
-    shards = [range(k, min(k + shard_images, size)) for k in range(0, size, shard_images)]
+    chosen = shard_images or earlier_shards(path) or min(MOST_IMAGES, -(-size // (2 * world())))
+    chosen += -chosen % job.batch_size  # whole batches: another batch size rounds differently
+    wait()
+    if rank() == 0:
+        WorkFolder(path, key | {"shard_images": chosen})
+    wait()
+    work = WorkFolder(path, key | {"shard_images": chosen})
+    shards = [range(k, min(k + chosen, size)) for k in range(0, size, chosen)]
     own = range(rank(), len(shards), world())
     gatherings = job.gatherings()
     done = sum(len(shards[k]) for k in range(len(shards)) if work.has(f"shard-{k:05d}"))

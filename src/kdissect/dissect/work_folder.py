@@ -53,8 +53,8 @@ class WorkFolder:
         if marker.exists():
             if marker.read_text(encoding="utf-8") != text:
                 raise RecordError(
-                    f"{path} has the unfinished work of another dissection (other weights, probe or options); "
-                    "delete it, or choose another folder"
+                    f"{path} has the unfinished work of another dissection ({_differing(marker, text)} differ); delete "
+                    "it, or choose another folder"
                 )
         elif path.exists() and any(path.iterdir()):
             raise RecordError(f"{path} holds something else than unfinished work; choose another folder")
@@ -124,6 +124,23 @@ class WorkFolder:
             RecordError: the file is missing or damaged.
         """
         return Contributions.of_arrays(read_arrays(self.path / f"counted-{shard:05d}" / f"{view}-{quantile}.npz"))
+
+
+def _differing(marker: Path, text: str) -> str:
+    """The names of what two runs do not have in common."""
+    try:
+        there, here = json.loads(marker.read_text(encoding="utf-8")), json.loads(text)
+        return ", ".join(name for name in sorted({*there, *here}) if there.get(name) != here.get(name))
+    except (ValueError, TypeError):
+        return "unreadable, so all may"
+
+
+def earlier_shards(path: Path) -> int | None:
+    """How many images a shard has in the work that lies there; None if there is none."""
+    try:
+        return int(json.loads((path / MARKER).read_text(encoding="utf-8"))["shard_images"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def remove_work(path: Path) -> None:

@@ -75,6 +75,8 @@ def test_globs_and_all(resnet: nn.Module) -> None:
         for other in every[k + 1 :]:
             same = maps[one].shape == maps[other].shape and torch.equal(maps[one], maps[other])
             assert not same or {one, other} <= {"avgpool"}, (one, other)
+    assert find_layers(resnet, ["layer1.*.relu@2"], IMAGES) == ("layer1.0.relu@2", "layer1.1.relu@2")
+    assert find_layers(resnet, ["layer1.*.conv*@post"], IMAGES)[0] == "layer1.0.conv1@post"
     with pytest.raises(LayerError, match="no layer of ResNet with feature maps fits 'layre"):
         find_layers(resnet, ["layre*"], IMAGES)
     with pytest.raises(SpecError, match="at least one layer"):
@@ -145,6 +147,7 @@ def test_layouts() -> None:
         (torch.zeros(2, 3, 2, 2, 2), r"float32\(2, 3, 2, 2, 2\)"),
         (torch.zeros(2, 3, 2, 2).int(), r"int32\(2, 3, 2, 2\)"),
         (torch.zeros(8, 4, 5), "not one map an image"),
+        (torch.zeros(2, 3, 17, 64), "no height and width have the images' proportions"),
         (torch.zeros(2, 34, 5), "34 tokens, which are no grid"),
         ({"maps": 1}, "a dict"),
     ):

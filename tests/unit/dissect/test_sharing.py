@@ -88,9 +88,9 @@ def test_shards_give_what_one_piece_gives(whole: Dissections, tmp_path: Path, sh
 
 def test_another_run_is_refused(tmp_path: Path) -> None:
     run(str(tmp_path / "work"))
-    with pytest.raises(RecordError, match="unfinished work of another dissection"):
-        run(str(tmp_path / "work"), shard_images=9)
-    with pytest.raises(RecordError, match="unfinished work of another dissection"):
+    with pytest.raises(RecordError, match=r"another dissection \(shard_images differ\)"):
+        run(str(tmp_path / "work"), shard_images=17)
+    with pytest.raises(RecordError, match=r"another dissection \(.*probe differ\)"):
         run(str(tmp_path / "work"), probe=other_probe())
     (tmp_path / "other").mkdir()
     (tmp_path / "other/thesis.tex").write_text("")
@@ -98,6 +98,28 @@ def test_another_run_is_refused(tmp_path: Path) -> None:
         run(str(tmp_path / "other"))
     with pytest.raises(RecordError, match="is a file"):
         run(str(tmp_path / "other/thesis.tex"))
+
+
+class Doubled(nn.Module):
+    """The same weights in another forward pass, which no description of the modules shows."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = lambda images: factor * images
+        self.last = nn.Conv2d(3, 2, 3)
+        nn.init.constant_(self.last.weight, 0.1)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.last(self.factor(images))
+
+
+def test_another_forward_pass_with_the_same_weights_is_noticed(tmp_path: Path) -> None:
+    probe, one = random_probe(np.random.default_rng(0), 12), Doubled(1)
+    other = Doubled(2)
+    other.load_state_dict(one.state_dict())
+    dissect_layers(one, ["last"], probe, work=tmp_path / "work")
+    with pytest.raises(RecordError, match=r"another dissection \(outputs differ\)"):
+        dissect_layers(other, ["last"], probe, work=tmp_path / "work")
 
 
 def other_probe() -> MemoryProbe:
