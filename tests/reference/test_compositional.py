@@ -101,11 +101,11 @@ def test_signatures_hold_every_pixel() -> None:
     case = Case(5)
     signatures = Signatures.of(case.probe)
     assert signatures.pixels.sum() == 12 * 30
-    area = signatures.pixels @ signatures.members
-    assert area[1:].tolist() == case.has.sum((0, 2, 3))[1:].tolist()
-    assert area[0] == 0
-    under = signatures.under([active_maps(case.activations, case.thresholds)], case.probe, case.thresholds)
-    assert under.sum(1).tolist() == case.masks.sum((0, 2, 3)).tolist()
+    assert signatures.label_pixels[1:].tolist() == case.has.sum((0, 2, 3))[1:].tolist()
+    assert signatures.label_pixels[0] == 0
+    batches = [active_maps(case.activations, case.thresholds)]
+    under = signatures.under(batches, case.probe, case.thresholds, [2, 0])
+    assert under.sum(1).tolist() == case.masks.sum((0, 2, 3))[[2, 0]].tolist()
 
 
 def planted(formula: Formula) -> tuple[MemoryProbe, torch.Tensor]:
