@@ -33,8 +33,9 @@ class Compositional:
     Attributes:
         rows: one for each unit and rank: `unit`, `rank` (0 is the best), `formula`, `length`, `iou`, `intersection`
             (pixels), `area` (pixels where the formula holds), `unit_area`, `base_iou` (of the best single
-            concept), `gain` (iou less base_iou), `precision` (share of the masks' pixels where the formula holds) and
-            `recall` (share of the formula's pixels that lie in the masks), higher is better.
+            concept, as in the plain tally), `gain` (IoU above that of the same concept, each pixel counted once),
+            `precision` (share of the masks' pixels where the formula holds) and `recall` (share of the formula's pixels
+            that lie in the masks), each pixel counted once; of these higher is better.
         length, beam: how long formulas may be, and how many are tried further.
         num_signatures: different sets of labels in the probe.
     """
@@ -91,9 +92,9 @@ def compositional(
     nothing could be said by that.
 
     A single concept has the tally's own IoU at gate `none`, so that formulas of length 1 are the plain result. There a
-    label on two planes of a pixel counts twice. In longer formulas each pixel counts once, since only then is it known
-    what AND NOT takes away. So that no formula wins by that difference alone, a longer one must be strictly better than
-    every single concept, counted either way.
+    label on two planes of a pixel counts twice, and IoU can even exceed 1. In longer formulas each pixel counts once,
+    since only then is it known what AND NOT takes away. Like is compared with like: a longer formula is preferred if
+    its IoU is strictly larger than that of every single concept with each pixel counted once.
 
     Args:
         batches: the cells or maps that decide the masks, as for `count`.
@@ -143,16 +144,16 @@ def _rows(
     singles = _singles(plain, unit, keep)
     if not singles:
         return []
-    base = singles[0].iou
     front = search.singles()
-    bar = max(base, front[0].iou)
-    found = [(each.iou, each) for each in singles]
+    # single concepts stay in the order of the plain tally, the best of them before all that is no better
+    once = [search.single(each.formula.labels[0]) for each in singles]
+    order = np.minimum.accumulate([front[0].iou, *(each.iou for each in once[1:])])
+    found = list(zip(order.tolist(), once, singles, strict=True))
     for _ in range(1, length):
         front = search.longer(front[:beam])
-        # one that is behind a single concept in either way of counting does not come before the best of them
-        found += [(each.iou if each.iou > bar else min(each.iou, base), each) for each in front]
+        found += [(each.iou, each, each) for each in front]
     # of equals the shorter first: the sort is stable
-    best = [each for _, each in sorted(found, key=lambda pair: -pair[0])[:keep]]
+    best = sorted(found, key=lambda each: -each[0])[:keep]
     unit_area = int(plain.unit_area[unit])
     return [
         {
@@ -164,12 +165,12 @@ def _rows(
             "intersection": each.intersection,
             "area": each.area,
             "unit_area": unit_area,
-            "base_iou": base,
-            "gain": each.iou - base,
-            "precision": each.intersection / unit_area,
-            "recall": each.intersection / each.area,
+            "base_iou": singles[0].iou,
+            "gain": own.iou - once[0].iou,
+            "precision": own.intersection / unit_area,
+            "recall": own.intersection / own.area,
         }
-        for rank, each in enumerate(best)
+        for rank, (_, own, each) in enumerate(best)
     ]
 
 

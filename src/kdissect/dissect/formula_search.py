@@ -1,6 +1,7 @@
 """The beam search for a unit's formula."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,15 +53,21 @@ class Search:
         self._under[sets] = pixels
         self._inside = self._labels(sets)[1]
 
-    def singles(self) -> list[Candidate]:
-        """The single labels that overlap the masks most, the best first; each pixel counts once."""
-        intersections, areas = self._inside, self._signatures.label_pixels
-        iou = self._iou(intersections, areas)
+    @cached_property
+    def single_iou(self) -> NDArray[np.float64]:
+        """IoU of each label, each pixel counted once `(q,)`; 0 for label 0."""
+        iou = self._iou(self._inside, self._signatures.label_pixels)
         iou[0] = 0
-        found = [
-            Candidate(Formula((int(k),)), float(iou[k]), int(intersections[k]), int(areas[k])) for k in self._best(iou)
-        ]
-        return self._first(found)
+        return iou
+
+    def single(self, label: int) -> Candidate:
+        """A single label, each pixel counted once."""
+        counts = int(self._inside[label]), int(self._signatures.label_pixels[label])
+        return Candidate(Formula((label,)), float(self.single_iou[label]), *counts)
+
+    def singles(self) -> list[Candidate]:
+        """The single labels that overlap the masks most, the best first."""
+        return self._first([self.single(int(label)) for label in self._best(self.single_iou)])
 
     def longer(self, front: list[Candidate]) -> list[Candidate]:
         """The best formulas with one label more than those of the front, the best first."""
