@@ -31,15 +31,15 @@ def main() -> None:
     limits = thresholds(activations)
     plain, batches = tally(activations, limits, probe), [active_maps(activations, limits)]
     signatures = Signatures.of(probe)
-    signatures.under(batches, probe, limits)  # compiles
+    signatures.under(batches, probe, limits, range(options.units))  # compiles
     works = {
         "signatures": lambda: Signatures.of(probe),
-        "pixels of each under the masks": lambda: signatures.under(batches, probe, limits),
+        "pixels of each under the masks": lambda: signatures.under(batches, probe, limits, range(options.units)),
         "all, formulas of length 2": lambda: compositional(batches, probe, limits, plain, length=2),
         "all, formulas of length 3": lambda: compositional(batches, probe, limits, plain, length=3),
     }
     print(f"{options.images} images, {activations.shape[1]} units, beam {BEAM}, {options.threads} thread(s), medians")
-    print(f"{len(signatures.pixels)} different sets of labels")
+    print(f"{len(signatures)} different sets of labels")
     for name, work in works.items():
         wall = statistics.median(seconds(work)[0] for _ in range(options.runs))
         print(f"{name:32} {wall:8.2f} s {wall / activations.shape[1] * 1000:8.2f} ms a unit")

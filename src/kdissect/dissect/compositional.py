@@ -1,23 +1,29 @@
 """Compositional explanations: the formula over concepts that fits a unit best."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
+import torch
 from torch import Tensor
 
 from kdissect.data.probe import Probe
 from kdissect.dissect.counting import Batch
-from kdissect.dissect.formula import OPERATORS, Formula
+from kdissect.dissect.formula import Formula
+from kdissect.dissect.formula_search import Candidate, Search
 from kdissect.dissect.signatures import Signatures
 from kdissect.dissect.tallying import Tally
 from kdissect.errors import SpecError
 
 BEAM = 10
+COLUMNS = {
+    "unit": pa.int64(), "rank": pa.int64(), "formula": pa.string(), "length": pa.int64(), "iou": pa.float64(),
+    "intersection": pa.int64(), "area": pa.int64(), "unit_area": pa.int64(), "base_iou": pa.float64(),
+    "gain": pa.float64(), "precision": pa.float64(), "recall": pa.float64(),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,9 @@ class Compositional:
     Attributes:
         rows: one for each unit and rank: `unit`, `rank` (0 is the best), `formula`, `length`, `iou`, `intersection`
             (pixels), `area` (pixels where the formula holds), `unit_area`, `base_iou` (of the best single
-            concept), `precision` (intersection over unit_area), `recall` (over area).
+            concept, as in the plain tally), `gain` (IoU above that of the same concept, each pixel counted once),
+            `precision` (share of the masks' pixels where the formula holds) and `recall` (share of the formula's pixels
+            that lie in the masks), each pixel counted once; of these higher is better.
         length, beam: how long formulas may be, and how many are tried further.
         num_signatures: different sets of labels in the probe.
     """
@@ -38,18 +46,12 @@ class Compositional:
     num_signatures: int
 
     def best(self, unit: int) -> Mapping[str, Any] | None:
-        """The row of a unit's best formula; None if it has no mask or was not looked at."""
+        """The row of a unit's best formula; None if it has no mask, no label under it, or was not looked at."""
         return next((row for row in self.rows if row["unit"] == unit and row["rank"] == 0), None)
 
     def table(self) -> pa.Table:
         """The rows as an Arrow table."""
-        kinds = {"formula": pa.string(), **dict.fromkeys(("iou", "base_iou", "precision", "recall"), pa.float64())}
-        columns = (
-            "unit", "rank", "formula", "length", "iou", "intersection", "area", "unit_area", "base_iou", "precision",
-            "recall",
-        )  # fmt: skip
-        schema = pa.schema([(name, kinds.get(name, pa.int64())) for name in columns])
-        return pa.Table.from_pylist([dict(row) for row in self.rows], schema=schema)
+        return pa.Table.from_pylist([dict(row) for row in self.rows], schema=pa.schema(COLUMNS))
 
     def facts(self) -> dict[str, Any]:
         """What was asked for, and how much the formulas gain over single concepts."""
@@ -70,16 +72,6 @@ class Compositional:
         return cls(tuple(table.to_pylist()), facts["length"], facts["beam"], facts["num_signatures"])
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A formula with its pixels: common with the unit's masks, and of itself."""
-
-    formula: Formula
-    iou: float
-    intersection: int
-    area: int
-
-
 def compositional(
     batches: Sequence[Batch],
     probe: Probe,
@@ -94,9 +86,15 @@ def compositional(
     """For each unit the formula of concepts that overlaps its masks most.
 
     Beam search: the best single concepts, then the best formulas with one label more, joined by AND, OR or AND NOT,
-    and so on. Counts are exact and over the whole probe (see `Signatures`); IoU has no gate, whatever
-    the tally's. Single concepts have the tally's own IoU at gate `none`, so that formulas of length 1 are the plain
-    result. A longer formula is preferred only if it is better.
+    and so on (see `Search`). All labels take part, whole-image labels among them; label 0 never does. Counts are exact
+    and over the whole probe (see `Signatures`); IoU has no gate, whatever the tally's. Of equal formulas
+    the shorter is better, then the one with the lower label numbers. No label is in a formula twice; up to three labels
+    nothing could be said by that.
+
+    A single concept has the tally's own IoU at gate `none`, so that formulas of length 1 are the plain result. There a
+    label on two planes of a pixel counts twice, and IoU can even exceed 1. In longer formulas each pixel counts once,
+    since only then is it known what AND NOT takes away. Like is compared with like: a longer formula is preferred if
+    its IoU is strictly larger than that of every single concept with each pixel counted once.
 
     Args:
         batches: the cells or maps that decide the masks, as for `count`.
@@ -104,151 +102,85 @@ def compositional(
         thresholds: `(u,)`.
         tally: the plain tally of the same masks.
         length: the most labels of a formula, at least 1.
-        beam: how many formulas are tried further, at least 1.
-        units: those to explain; all if None.
+        beam: how many formulas of each length are tried further, at least 1.
+        units: those to explain, each once; all if None. Memory is about 10 bytes for each unit and set of labels
+            under its masks: where that is too much, explain some units at a time.
         keep: how many formulas of each unit are kept, at least 1.
 
     Raises:
         SpecError: length, beam or keep is below 1, or there is no such unit.
         DataError: a label map of the probe is damaged.
 
-    Source: Mu and Andreas 2020, "Compositional Explanations of Neurons".
-    Departs: a label on two planes of a pixel counts once in formulas of two labels and more; in a single concept it
-        counts twice, as in the plain tally.
+    Source: Mu and Andreas 2020, "Compositional Explanations of Neurons", section 2; their code, compexp, for gate,
+        operators and left-nested formulas.
+    Departs: a beam of 10 instead of 5, of each length its own instead of one for all; formulas that equal a part
+        of themselves are passed over; exact thresholds and our resizing, as in the plain tally.
     """
     for name, value in (("length", length), ("beam", beam), ("keep", keep)):
         if value < 1:
             raise SpecError(f"{name} must be 1 or more, got {value}")
-    chosen = range(len(thresholds)) if units is None else list(units)
+    chosen = list(range(len(thresholds)) if units is None else dict.fromkeys(units))
     if wrong := [unit for unit in chosen if not 0 <= unit < len(thresholds)]:
         raise SpecError(f"units must be of 0 to {len(thresholds) - 1}, got {wrong[0]}")
     signatures = Signatures.of(probe)
-    under = signatures.under(batches, probe, thresholds)
+    under = signatures.under(batches, probe, thresholds, chosen)
     plain = tally.at_gate("none")
-    search = Search(signatures, plain, length, beam, keep)
     names = [concept.name for concept in probe.concepts]
-    rows = []
-    for unit in chosen:
-        found = search.explain(unit, under[[unit]])
-        base = float(search.single(unit).max())
-        for rank, candidate in enumerate(found):
-            area = float(plain.unit_area[unit])
-            rows.append(
-                {
-                    "unit": unit,
-                    "rank": rank,
-                    "formula": candidate.formula.text(names),
-                    "length": candidate.formula.length,
-                    "iou": candidate.iou,
-                    "intersection": candidate.intersection,
-                    "area": candidate.area,
-                    "unit_area": int(area),
-                    "base_iou": base,
-                    "precision": candidate.intersection / area,
-                    "recall": candidate.intersection / candidate.area,
-                }
-            )
-    return Compositional(tuple(rows), length, beam, len(signatures.pixels))
+
+    def explain(row: int) -> list[dict[str, Any]]:
+        own = slice(under.indptr[row], under.indptr[row + 1])
+        search = Search(signatures, under.indices[own], under.data[own], max(beam, keep))
+        return _rows(search, chosen[row], plain, names, length, beam, keep)
+
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        rows = tuple(row for some in pool.map(explain, range(len(chosen))) for row in some)
+    return Compositional(rows, length, beam, len(signatures))
 
 
-class Search:
-    """The beam search over formulas of one probe.
+def _rows(
+    search: Search, unit: int, plain: Tally, names: Sequence[str], length: int, beam: int, keep: int
+) -> list[dict[str, Any]]:
+    """The rows of a unit; none if it has no mask, or no label under it."""
+    singles = _singles(plain, unit, keep)
+    if not singles:
+        return []
+    front = search.singles()
+    # single concepts stay in the order of the plain tally, the best of them before all that is no better
+    once = [search.single(each.formula.labels[0]) for each in singles]
+    order = np.minimum.accumulate([front[0].iou, *(each.iou for each in once[1:])])
+    found = list(zip(order.tolist(), once, singles, strict=True))
+    for _ in range(1, length):
+        front = search.longer(front[:beam])
+        found += [(each.iou, each, each) for each in front]
+    # of equals the shorter first: the sort is stable
+    best = sorted(found, key=lambda each: -each[0])[:keep]
+    unit_area = int(plain.unit_area[unit])
+    return [
+        {
+            "unit": unit,
+            "rank": rank,
+            "formula": each.formula.text(names),
+            "length": each.formula.length,
+            "iou": each.iou,
+            "intersection": each.intersection,
+            "area": each.area,
+            "unit_area": unit_area,
+            "base_iou": singles[0].iou,
+            "gain": own.iou - once[0].iou,
+            "precision": own.intersection / unit_area,
+            "recall": own.intersection / own.area,
+        }
+        for rank, (_, own, each) in enumerate(best)
+    ]
 
-    Args:
-        signatures: the probe's sets of labels.
-        plain: the tally at gate `none`.
-        length, beam, keep: as in `compositional`.
-    """
 
-    def __init__(self, signatures: Signatures, plain: Tally, length: int, beam: int, keep: int) -> None:
-        self._signatures, self._plain = signatures, plain
-        self._length, self._beam, self._keep = length, beam, keep
-        self._label_area = signatures.pixels @ signatures.members
-        self._areas: Callable[[Formula], tuple[int, NDArray[np.int64]]] = lru_cache(20_000)(self._areas_of)
-
-    def single(self, unit: int) -> NDArray[np.float64]:
-        """The plain IoU of a unit with every label `(q,)`; label 0 is none."""
-        iou: NDArray[np.float64] = self._plain.iou[unit].copy()
-        iou[0] = 0
-        return iou
-
-    def explain(self, unit: int, under: Any) -> list[Candidate]:
-        """The best formulas of a unit, the best first; none if it has no mask or no label under it.
-
-        Args:
-            unit: its number.
-            under: pixels of each set under its masks `(1 s)`, sparse.
-        """
-        iou = self.single(unit)
-        order = np.lexsort((np.arange(len(iou)), -iou))[: max(self._beam, self._keep)]
-        front = [
-            Candidate(
-                Formula((int(label),)),
-                float(iou[label]),
-                int(self._plain.intersection[unit, label]),
-                int(self._plain.label_area[label]),
-            )
-            for label in order
-            if iou[label] > 0
-        ]
-        every = list(front)
-        places, pixels = under.indices, under.data
-        members = self._signatures.members[places]
-        common = pixels @ members
-        for _ in range(1, self._length):
-            front = self._longer(front[: self._beam], unit, members, pixels, common)
-            every += front
-        # shorter first among equals: the sort is stable
-        return sorted(every, key=lambda candidate: -candidate.iou)[: self._keep]
-
-    def _longer(
-        self,
-        front: list[Candidate],
-        unit: int,
-        members: Any,
-        pixels: NDArray[np.int64],
-        common: NDArray[np.int64],
-    ) -> list[Candidate]:
-        """The best formulas with one label more than those of the front.
-
-        Args:
-            front: formulas.
-            unit: whose masks.
-            members: `(n q)`, the sets under the unit's masks.
-            pixels: their pixels there `(n,)`.
-            common: pixels of each label under the masks `(q,)`.
-        """
-        size = self._plain.unit_area[unit]
-        found: dict[tuple[frozenset[int], int, int], Candidate] = {}
-        scored: list[tuple[float, int, int, int, int, int]] = []
-        for number, candidate in enumerate(front):
-            formula = candidate.formula
-            true = formula.holds(members[:, list(formula.labels)].toarray() > 0)
-            inside, both_inside = int(pixels[true].sum()), (pixels * true) @ members
-            area, both_area = self._areas(formula)
-            intersections = np.stack([both_inside, inside + common - both_inside, inside - both_inside])
-            areas = np.stack([both_area, area + self._label_area - both_area, area - both_area])
-            iou = intersections / np.maximum(size + areas - intersections, 1)
-            iou[:, [0, *formula.labels]] = -1
-            # more than the beam: several may be the same formula in another order
-            most = min(iou.size, 3 * self._beam + self._keep)
-            for place in np.argpartition(-iou.reshape(-1), most - 1)[:most].tolist():
-                operator, label = divmod(place, iou.shape[1])
-                value = float(iou[operator, label])
-                if value > 0:
-                    counts = int(intersections[operator, label]), int(areas[operator, label])
-                    scored.append((-value, number, operator, label, *counts))
-        for value, number, operator, label, intersection, area in sorted(scored):
-            formula = front[number].formula.then(OPERATORS[operator], label)
-            key = (frozenset(formula.labels), intersection, area)
-            found.setdefault(key, Candidate(formula, -value, intersection, area))
-            if len(found) == max(self._beam, self._keep):
-                break
-        return list(found.values())
-
-    def _areas_of(self, formula: Formula) -> tuple[int, NDArray[np.int64]]:
-        """Pixels where a formula holds, and where it holds and a label is, for each label `(q,)`."""
-        members = self._signatures.members
-        true = formula.holds(members[:, list(formula.labels)].toarray() > 0)
-        pixels = self._signatures.pixels * true
-        return int(pixels.sum()), pixels @ members
+def _singles(plain: Tally, unit: int, most: int) -> list[Candidate]:
+    """The best single concepts by the plain tally, in the order of its winners."""
+    iou = plain.iou[unit].copy()
+    iou[0] = 0
+    order = np.lexsort((np.arange(len(iou)), -plain.primary, -iou))[:most]  # equals as in `Winners`
+    return [
+        Candidate(Formula((int(k),)), float(iou[k]), int(plain.intersection[unit, k]), int(plain.label_area[k]))
+        for k in order
+        if iou[k] > 0
+    ]

@@ -11,7 +11,7 @@ Operator = Literal["and", "or", "and not"]
 OPERATORS: tuple[Operator, ...] = ("and", "or", "and not")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Formula:
     """Labels joined from the left: `((a or b) and not c)`.
 
@@ -31,6 +31,22 @@ class Formula:
     def then(self, operator: Operator, label: int) -> "Formula":
         """The formula with one label more."""
         return Formula((*self.labels, label), (*self.operators, operator))
+
+    def canonical(self) -> "Formula":
+        """The one way to write this formula, if no label is in it twice.
+
+        Within a run of OR, and within a run of AND and AND NOT, the order means nothing: there the labels go by their
+        numbers, only that the first of all has no NOT.
+        """
+        alike: Operator = "or" if self.operators[:1] == ("or",) else "and"
+        runs: list[list[tuple[int, Operator]]] = [[(self.labels[0], alike)]]
+        for operator, label in zip(self.operators, self.labels[1:], strict=True):
+            if (runs[-1][-1][1] == "or") != (operator == "or"):
+                runs.append([])
+            runs[-1].append((label, operator))
+        runs[0].sort(key=lambda each: (each[1] == "and not", each[0]))
+        first, *rest = [runs[0][0], *sorted(runs[0][1:]), *(each for run in runs[1:] for each in sorted(run))]
+        return Formula((first[0], *(label for label, _ in rest)), tuple(operator for _, operator in rest))
 
     def text(self, names: Sequence[str]) -> str:
         """The formula in the labels' names, in brackets from the left."""
