@@ -3,6 +3,7 @@
 from kdissect.dissect.agreement import Agreement as Agreement
 from kdissect.dissect.bootstrap import Bootstrap as Bootstrap
 from kdissect.dissect.bootstrap import bootstrap as bootstrap
+from kdissect.dissect.bootstrap import bootstrap_of as bootstrap_of
 from kdissect.dissect.chance import Chance as Chance
 from kdissect.dissect.chance import chance as chance
 from kdissect.dissect.choices import PRESETS as PRESETS
@@ -12,6 +13,8 @@ from kdissect.dissect.comparison import compare as compare
 from kdissect.dissect.compositional import Compositional as Compositional
 from kdissect.dissect.compositional import compositional as compositional
 from kdissect.dissect.contributions import Contributions as Contributions
+from kdissect.dissect.curves import checkpoint_curve as checkpoint_curve
+from kdissect.dissect.curves import layer_curve as layer_curve
 from kdissect.dissect.dissecting import dissect as dissect
 from kdissect.dissect.dissecting import dissect_layers as dissect_layers
 from kdissect.dissect.dissecting import dissect_views as dissect_views
@@ -27,6 +30,7 @@ from kdissect.dissect.layer import find_layer as find_layer
 from kdissect.dissect.layer import find_layers as find_layers
 from kdissect.dissect.matching import Matching as Matching
 from kdissect.dissect.matching import match as match
+from kdissect.dissect.over_training import dissect_checkpoints as dissect_checkpoints
 from kdissect.dissect.quantile import thresholds as thresholds
 from kdissect.dissect.ranks import together as together
 from kdissect.dissect.rotation import Rotation as Rotation
