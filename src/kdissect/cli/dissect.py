@@ -217,9 +217,9 @@ def _further(found: "Dissection") -> list[str]:
         spread = found.bootstrap.gates[found.gate]
         each = (("detectors", spread.detectors), ("concepts", spread.unique_detectors))
         text = ", ".join(f"{name} {share.value:g} ({share.low:g} to {share.high:g})" for name, share in each)
-        lines.append(
-            f"{found.bootstrap.confidence:.0%} of {found.bootstrap.replicates} resamples of the images: {text}"
-        )
+        sure, possible = found.bootstrap.certain(found.gate)
+        often = f"{found.bootstrap.confidence:.0%} of {found.bootstrap.replicates} resamples of the images"
+        lines.append(f"{often}: {text}; {sure} surely, {possible} possibly")
     if found.chance is not None:
         chance = found.chance
         smallest = 1 / (1 + chance.permutations)
