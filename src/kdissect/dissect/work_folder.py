@@ -144,9 +144,15 @@ def earlier_shards(path: Path) -> int | None:
 
 
 def remove_work(path: Path) -> None:
-    """Delete a work folder, once the result is written; anything else is left alone."""
+    """Delete a work folder, or a folder of such, once the result is written; anything else is left alone."""
     if (path / MARKER).is_file():
         shutil.rmtree(path, ignore_errors=True)
+    elif path.is_dir():
+        for inner in path.iterdir():
+            if (inner / MARKER).is_file():
+                shutil.rmtree(inner, ignore_errors=True)
+        if not any(path.iterdir()):
+            path.rmdir()
 
 
 def weights_digest(network: nn.Module) -> str:

@@ -13,6 +13,7 @@ from probes import MemoryProbe, random_probe
 from torch import nn
 
 from kdissect.dissect import Dissection, Dissections, dissect_layers
+from kdissect.dissect.work_folder import remove_work
 from kdissect.errors import RecordError
 
 PROGRAM = """
@@ -174,3 +175,15 @@ def test_two_processes_give_what_one_gives(whole: Dissections, tmp_path: Path) -
     assert ran.returncode == 0, ran.stderr
     assert_same(Dissections.load(tmp_path / "out"), whole)
     assert_same(Dissections.load(tmp_path / "out-other"), whole)
+
+
+def test_only_work_is_removed(tmp_path: Path) -> None:
+    run(str(tmp_path / "many/one"))
+    (tmp_path / "many/thesis.tex").write_text("x")
+    remove_work(tmp_path / "many")
+    assert [path.name for path in (tmp_path / "many").iterdir()] == ["thesis.tex"]
+    (tmp_path / "many/thesis.tex").unlink()
+    run(str(tmp_path / "many/one"))
+    remove_work(tmp_path / "many")
+    assert not (tmp_path / "many").exists()
+    remove_work(tmp_path / "nothing")
