@@ -12,10 +12,11 @@ from torch import nn
 
 from kdissect.dissect import Tally, Winners, bootstrap, chance, dissect, tally
 from kdissect.dissect.active import active_maps
-from kdissect.dissect.bootstrap import Bootstrap, bootstrap_of
+from kdissect.dissect.bootstrap import Bootstrap
 from kdissect.dissect.chance import Chance, expected_iou, permutation
 from kdissect.dissect.counting import contributions
 from kdissect.dissect.resampling import draw, strata
+from kdissect.dissect.saved_error_bars import bootstrap_of
 from kdissect.dissect.tallying import GATES
 from kdissect.dissect.winners import best_labels, iou_of
 from kdissect.errors import SpecError

@@ -3,7 +3,6 @@
 from kdissect.dissect.agreement import Agreement as Agreement
 from kdissect.dissect.bootstrap import Bootstrap as Bootstrap
 from kdissect.dissect.bootstrap import bootstrap as bootstrap
-from kdissect.dissect.bootstrap import bootstrap_of as bootstrap_of
 from kdissect.dissect.chance import Chance as Chance
 from kdissect.dissect.chance import chance as chance
 from kdissect.dissect.choices import PRESETS as PRESETS
@@ -35,6 +34,7 @@ from kdissect.dissect.quantile import thresholds as thresholds
 from kdissect.dissect.ranks import together as together
 from kdissect.dissect.rotation import Rotation as Rotation
 from kdissect.dissect.rotation import rotation_test as rotation_test
+from kdissect.dissect.saved_error_bars import bootstrap_of as bootstrap_of
 from kdissect.dissect.tallying import GATES as GATES
 from kdissect.dissect.tallying import Gate as Gate
 from kdissect.dissect.tallying import Tally as Tally

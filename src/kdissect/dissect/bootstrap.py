@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -13,9 +13,6 @@ from kdissect.dissect.resampling import Share, Within, draw, each, strata
 from kdissect.dissect.tallying import GATES, Gate
 from kdissect.dissect.winners import best_labels, iou_of
 from kdissect.errors import SpecError
-
-if TYPE_CHECKING:
-    from kdissect.dissect.dissection import Dissection
 
 
 @dataclass(frozen=True)
@@ -163,44 +160,6 @@ def bootstrap(
         labels, best, fixed = (np.stack([one[gate][k] for one in drawn]) for k in range(3))
         gates[gate] = _spread(*own[gate], labels, best, fixed, _concepts(names, len(primary)), threshold, confidence)
     return Bootstrap(gates, replicates, seed, confidence, threshold)
-
-
-def bootstrap_of(
-    found: "Dissection",
-    *,
-    replicates: int = 200,
-    seed: int = 0,
-    confidence: float = 0.95,
-    threshold: float | None = None,
-    within: Within = "source",
-) -> Bootstrap:
-    """Error bars of a dissection, also of one that was made without.
-
-    To keep them with it: `dataclasses.replace(found, bootstrap=bootstrap_of(found)).save(folder)`.
-
-    Args:
-        found: with its contributions (`per_image=True`).
-        replicates: as in `bootstrap`.
-        seed: as in `bootstrap`.
-        confidence: as in `bootstrap`.
-        threshold: IoU that makes a detector; the dissection's own if None.
-        within: as in `bootstrap`.
-
-    Raises:
-        SpecError: the dissection has no contributions, or a number is out of range.
-    """
-    if (contributions := found.contributions) is None:
-        raise SpecError("error bars need each image's contribution, this dissection has none; dissect with per_image")
-    return bootstrap(
-        contributions,
-        sources=found.sources,
-        names=found.names,
-        threshold=found.threshold if threshold is None else threshold,
-        replicates=replicates,
-        seed=seed,
-        confidence=confidence,
-        within=within,
-    )
 
 
 def _concepts(names: Sequence[str] | None, num_labels: int) -> NDArray[np.int64]:
