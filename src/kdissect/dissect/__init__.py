@@ -25,7 +25,6 @@ from kdissect.dissect.forward import View as View
 from kdissect.dissect.inheritance import Inheritance as Inheritance
 from kdissect.dissect.inheritance import inheritance as inheritance
 from kdissect.dissect.keep import KeptMaps as KeptMaps
-from kdissect.dissect.layer import find_layer as find_layer
 from kdissect.dissect.layer import find_layers as find_layers
 from kdissect.dissect.matching import Matching as Matching
 from kdissect.dissect.matching import match as match
@@ -41,3 +40,4 @@ from kdissect.dissect.tallying import Tally as Tally
 from kdissect.dissect.tallying import tally as tally
 from kdissect.dissect.untrained import untrained as untrained
 from kdissect.dissect.winners import Winners as Winners
+from kdissect.models.layer_name import find_layer as find_layer

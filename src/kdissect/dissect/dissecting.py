@@ -19,12 +19,13 @@ from kdissect.dissect.dissection import Dissection, PerImage, ProbeFacts
 from kdissect.dissect.dissections import Dissections
 from kdissect.dissect.forward import View
 from kdissect.dissect.keep import MEMORY_BUDGET
-from kdissect.dissect.layer import bare, find_layer, find_layers
+from kdissect.dissect.layer import find_layers
 from kdissect.dissect.quantile import Rule
 from kdissect.dissect.sharing import Job, Passed, in_memory, in_shards
 from kdissect.dissect.tallying import Gate, Tally
 from kdissect.dissect.winners import Winners
 from kdissect.errors import DataError, SpecError
+from kdissect.models.layer_name import bare, find_layer
 
 Normalization = tuple[Sequence[float], Sequence[float]]
 Progress = Callable[[int, int], object]

@@ -12,8 +12,9 @@ from kdissect.dissect.ahead import ahead
 from kdissect.dissect.choices import Statistics
 from kdissect.dissect.finite import all_finite
 from kdissect.dissect.gathering import Gathering
-from kdissect.dissect.layer import bare, reading
+from kdissect.dissect.layer import reading
 from kdissect.errors import DivergedError
+from kdissect.models.layer_name import bare
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,11 @@ from kdissect import seeds
 from kdissect.data.probe import Probe
 from kdissect.dissect.dissecting import Options, dissect_views
 from kdissect.dissect.forward import View
-from kdissect.dissect.layer import bare, reading
+from kdissect.dissect.layer import reading
 from kdissect.dissect.ranks import rank, wait
 from kdissect.dissect.work_folder import remove_work
 from kdissect.errors import SpecError
+from kdissect.models.layer_name import bare
 
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 

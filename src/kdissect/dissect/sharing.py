@@ -21,11 +21,12 @@ from kdissect.dissect.exemplars import TopImages
 from kdissect.dissect.forward import View, forward
 from kdissect.dissect.gathering import Gathering
 from kdissect.dissect.keep import KeptMaps
-from kdissect.dissect.layer import bare, reading
+from kdissect.dissect.layer import reading
 from kdissect.dissect.quantile import Rule
 from kdissect.dissect.ranks import rank, wait, world
 from kdissect.dissect.work_folder import WorkFolder, earlier_shards, weights_digest
 from kdissect.errors import SpecError
+from kdissect.models.layer_name import bare
 
 MOST_IMAGES = 4096
 """Of a shard, unless it is asked for."""

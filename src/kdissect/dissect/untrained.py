@@ -7,8 +7,8 @@ import torch
 from torch import nn
 
 from kdissect import seeds
-from kdissect.dissect.layer import bare
 from kdissect.errors import SpecError
+from kdissect.models.layer_name import bare
 
 RESETS = ("reset_parameters", "_reset_parameters")  # torch.nn.MultiheadAttention and Transformer have the second
 

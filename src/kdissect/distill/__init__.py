@@ -1,9 +1,36 @@
 """Terms and objectives: what a student is taught."""
 
+from kdissect.distill.bound import BoundObjective as BoundObjective
+from kdissect.distill.controls import CONTROLS as CONTROLS
+from kdissect.distill.controls import Control as Control
+from kdissect.distill.controls import Permuted as Permuted
+from kdissect.distill.controls import UniformRest as UniformRest
+from kdissect.distill.terms import AT as AT
+from kdissect.distill.terms import CATKD as CATKD
 from kdissect.distill.terms import CE as CE
+from kdissect.distill.terms import CRD as CRD
+from kdissect.distill.terms import DIST as DIST
+from kdissect.distill.terms import DKD as DKD
+from kdissect.distill.terms import E2KD as E2KD
+from kdissect.distill.terms import FT as FT
 from kdissect.distill.terms import KD as KD
 from kdissect.distill.terms import LS as LS
+from kdissect.distill.terms import MLKD as MLKD
+from kdissect.distill.terms import NCKD as NCKD
+from kdissect.distill.terms import OFAKD as OFAKD
+from kdissect.distill.terms import PKT as PKT
+from kdissect.distill.terms import RKD as RKD
+from kdissect.distill.terms import SP as SP
+from kdissect.distill.terms import SS as SS
+from kdissect.distill.terms import TCKD as TCKD
 from kdissect.distill.terms import TERMS as TERMS
+from kdissect.distill.terms import TF as TF
+from kdissect.distill.terms import VID as VID
+from kdissect.distill.terms import FitNet as FitNet
+from kdissect.distill.terms import HardKD as HardKD
+from kdissect.distill.terms import ReviewKD as ReviewKD
+from kdissect.distill.terms import SimKD as SimKD
+from kdissect.distill.terms import TfKD as TfKD
 from kdissect.distill.terms.term import Objective as Objective
 from kdissect.distill.terms.term import Term as Term
 from kdissect.distill.terms.term import Weighted as Weighted

@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from kdissect.dissect.layer import find_layer, reading
+from kdissect.dissect.layer import reading
 from kdissect.errors import LayerError
+from kdissect.models.layer_name import find_layer
 
 
 class Net(nn.Module):

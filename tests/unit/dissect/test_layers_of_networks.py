@@ -7,9 +7,10 @@ import torch
 import torchvision
 from torch import nn
 
-from kdissect.dissect.layer import LayerName, find_layers, reading
-from kdissect.dissect.layout import to_maps
+from kdissect.dissect.layer import find_layers, reading
 from kdissect.errors import LayerError, SpecError
+from kdissect.models.layer_name import LayerName
+from kdissect.models.layout import to_maps
 
 
 def read(network: nn.Module, layer: str, images: torch.Tensor) -> torch.Tensor:

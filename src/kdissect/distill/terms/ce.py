@@ -2,7 +2,7 @@
 
 from typing import final
 
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdissect.distill.terms.term import Term, log_softmax
@@ -21,6 +21,6 @@ class CE(Term):
         """`CE`."""
         return "CE"
 
-    def loss(self, seen: Seen) -> Tensor:
+    def loss(self, seen: Seen, part: nn.Module | None = None) -> Tensor:
         """-log p(label), mean over the batch; 0 or more."""
         return F.nll_loss(log_softmax(seen.student), seen.labels)

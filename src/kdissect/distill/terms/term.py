@@ -1,34 +1,96 @@
 """Terms, and the objective that is their weighted sum."""
 
 from abc import ABC, abstractmethod
-from typing import Annotated, ClassVar, Self, final
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self, final
 
 import torch
 from pydantic import Field, model_validator
-from torch import Tensor
+from torch import Tensor, nn
 
-from kdissect.errors import ShapeError, SpecError
+from kdissect.errors import SpecError
+from kdissect.models import Anatomy
+from kdissect.models.projected import Projection
 from kdissect.specs import Plugin, Spec, one_of
-from kdissect.training import Seen
+from kdissect.training import Pair, Seen, Taught, TeacherStage
+
+if TYPE_CHECKING:
+    from kdissect.distill.bound import BoundObjective
 
 
 class Term(Plugin, ABC):
     """One differentiable piece of a loss. Abstract; terms add up and take weights: `CE() + 2 * KD(temperature=4)`.
 
+    A term is a frozen value. What it trains or remembers (regressors, memory banks) is a module that `part` makes.
+
     Class attributes:
-        needs_teacher: whether the term reads the teacher's logits.
+        needs_teacher: whether there must be a teacher.
+        needs_logits: whether it reads the teacher's logits.
+        needs_indices: whether it must know each image's index in the training split.
+        teacher_gradients: whether `target` differentiates the teacher's logits by its maps.
+        whole_batch: whether it compares images with each other, or moves a memory; several processes then share
+            what they see, so that the loss is that of the whole batch.
     """
 
     needs_teacher: ClassVar[bool] = False
+    needs_logits: ClassVar[bool] = False
+    needs_indices: ClassVar[bool] = False
+    teacher_gradients: ClassVar[bool] = False
+    whole_batch: ClassVar[bool] = False
 
     @property
     @abstractmethod
     def formula(self) -> str:
         """The term as one would write it, with its settings."""
 
+    @property
+    def views(self) -> tuple[str, ...]:
+        """Further views that it looks at: `rot90`, `rot180`, `rot270`, `strong`; none unless overridden."""
+        return ()
+
+    def student_layers(self, pair: Pair) -> tuple[str, ...]:
+        """The student's layers that it reads, for this pair; none unless overridden."""
+        del pair
+        return ()
+
+    def teacher_layers(self, pair: Pair) -> tuple[str, ...]:
+        """The teacher's layers that it reads, for this pair; none unless overridden."""
+        del pair
+        return ()
+
+    def part(self, pair: Pair) -> nn.Module | None:
+        """What the term trains or remembers, for this pair; None unless overridden.
+
+        Raises:
+            ShapeError: the layers do not fit each other and the term has nothing that makes them fit.
+        """
+        del pair
+        return None
+
+    def target(self, taught: Taught, part: nn.Module | None) -> dict[str, Tensor]:
+        """What the loss needs of the teacher's maps: one row an image, as small as can be; nothing unless overridden.
+
+        It must not depend on anything that is trained with the student, since it may come from a cache.
+        """
+        del taught, part
+        return {}
+
+    def teacher_stage(self, part: nn.Module | None) -> TeacherStage | None:
+        """What is trained on the teacher's side first; None unless overridden."""
+        del part
+        return None
+
+    def adapt(self, student: nn.Module, anatomy: Anatomy, teacher: nn.Module, taught: Anatomy) -> Projection | None:
+        """Rebuild the student's end before training; nothing unless overridden."""
+        del student, anatomy, teacher, taught
+        return None
+
     @abstractmethod
-    def loss(self, seen: Seen) -> Tensor:
+    def loss(self, seen: Seen, part: nn.Module | None = None) -> Tensor:
         """The term's value for a batch, a scalar with gradient to the student."""
+
+    def bind(self, pair: Pair) -> "BoundObjective":
+        """As an objective of this term alone."""
+        return _objective(self).bind(pair)
 
     def __add__(self, other: "Term | Weighted | Objective") -> "Objective":
         return _objective(self) + other
@@ -57,6 +119,15 @@ class Weighted(Spec):
 
     weight: float = Field(default=1.0, ge=0)
     term: Annotated[Term, *one_of(_listed)]
+
+    @property
+    def needs_teacher(self) -> bool:
+        """Whether the term reads the teacher."""
+        return self.term.needs_teacher
+
+    def bind(self, pair: Pair) -> "BoundObjective":
+        """As an objective of this term alone."""
+        return _objective(self).bind(pair)
 
     def __add__(self, other: "Term | Weighted | Objective") -> "Objective":
         return _objective(self) + other
@@ -106,29 +177,42 @@ class Objective(Spec):
         """The resolved formula, for example `0.5*CE + 0.5*KD(T^2*KL(t||s), T=4, batchmean)`."""
         return " + ".join(part.formula for part in self.terms)
 
-    def losses(self, seen: Seen) -> dict[str, Tensor]:
-        """Weighted terms by name, each a scalar; a second term of a kind gets a number.
-
-        Raises:
-            SpecError: a term needs the teacher's logits and there are none.
-            ShapeError: teacher and student have other numbers of classes, or a term gives no scalar.
-        """
-        if self.needs_teacher and seen.teacher is None:
-            raise SpecError(f"{self.formula} needs the teacher's logits; give Seen a teacher")
-        if seen.teacher is not None and seen.teacher.shape != seen.student.shape:
-            shapes = f"{tuple(seen.teacher.shape)} and {tuple(seen.student.shape)}"
-            raise ShapeError(f"teacher and student must have logits of one shape, got {shapes}")
-        losses: dict[str, Tensor] = {}
+    @property
+    def named(self) -> dict[str, Weighted]:
+        """The summands by name: the term's class, with a number if it is the second of its kind."""
+        named: dict[str, Weighted] = {}
         for part in self.terms:
             name = kind = type(part.term).__name__
             number = 2
-            while name in losses:
+            while name in named:
                 name, number = f"{kind}{number}", number + 1
-            value = part.term.loss(seen)
-            if value.ndim:
-                raise ShapeError(f"the term {name} must give a scalar, got {tuple(value.shape)}; take its mean")
-            losses[name] = part.weight * value
-        return losses
+            named[name] = part
+        return named
+
+    def adapt(self, student: nn.Module, anatomy: Anatomy, teacher: nn.Module, taught: Anatomy) -> Projection | None:
+        """Rebuild the student's end, where a term asks for it, before training.
+
+        Raises:
+            SpecError: more than one term asks for it.
+            ShapeError: the networks do not allow it.
+        """
+        asking = [part.term for part in self.terms if type(part.term).adapt is not Term.adapt]
+        if len(asking) > 1:
+            names = ", ".join(type(term).__name__ for term in asking)
+            raise SpecError(f"only one term can rebuild the student, got {names}; leave all but one out")
+        return asking[0].adapt(student, anatomy, teacher, taught) if asking else None
+
+    def bind(self, pair: Pair) -> "BoundObjective":
+        """The objective with its trainable parts, for one pair of networks.
+
+        Raises:
+            SpecError: a term needs a teacher, or the index of images, and there are none.
+            ShapeError: teacher and student have other numbers of classes, or layers that do not fit.
+            LayerError: there is no such layer.
+        """
+        from kdissect.distill.bound import BoundObjective
+
+        return BoundObjective(self, pair)
 
 
 def _objective(part: Term | Weighted | Objective) -> Objective:

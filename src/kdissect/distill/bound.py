@@ -1,0 +1,147 @@
+"""An objective made fit for one student and teacher."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import final
+
+from torch import Tensor, nn
+
+from kdissect.distill.terms.term import Objective
+from kdissect.errors import ShapeError, SpecError
+from kdissect.training import Pair, Seen, Taught, TeacherStage
+
+LOGITS = "logits"
+
+
+@final
+class BoundObjective(nn.Module):
+    """An objective with what its terms train and remember, for one pair of networks.
+
+    Args:
+        objective: the objective.
+        pair: the networks.
+
+    Raises:
+        SpecError: a term needs a teacher and there is none, or the index of each image in an unknown split.
+        ShapeError: teacher and student have other numbers of classes, or layers that do not fit.
+        LayerError: there is no such layer.
+    """
+
+    def __init__(self, objective: Objective, pair: Pair) -> None:
+        super().__init__()
+        self.objective = objective
+        self.named = objective.named
+        if objective.needs_teacher and pair.teacher is None:
+            raise SpecError(f"{objective.formula} needs a teacher; name one")
+        if self.needs_logits and pair.teacher is not None and pair.teacher.num_classes != pair.student.num_classes:
+            raise ShapeError(
+                f"teacher and student must have the same classes, the teacher has {pair.teacher.num_classes}, the "
+                f"student {pair.student.num_classes}; take a teacher of these classes, or terms that read layers only"
+            )
+        if pair.num_images == 0 and any(part.term.needs_indices for part in self.named.values()):
+            names = ", ".join(name for name, part in self.named.items() if part.term.needs_indices)
+            raise SpecError(f"{names} needs to know the number of training images; give num_images")
+        self.reads = {
+            name: (part.term.student_layers(pair), part.term.teacher_layers(pair)) for name, part in self.named.items()
+        }
+        made = {name: part.term.part(pair) for name, part in self.named.items()}
+        self.parts = nn.ModuleDict({name: module for name, module in made.items() if module is not None})
+
+    @property
+    def needs_teacher(self) -> bool:
+        """Whether some term reads the teacher."""
+        return self.objective.needs_teacher
+
+    @property
+    def student_layers(self) -> tuple[str, ...]:
+        """What is read of the student, each layer once."""
+        return tuple(dict.fromkeys(layer for student, _ in self.reads.values() for layer in student))
+
+    @property
+    def teacher_layers(self) -> tuple[str, ...]:
+        """What is read of the teacher, each layer once."""
+        return tuple(dict.fromkeys(layer for _, teacher in self.reads.values() for layer in teacher))
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """Further views of each image."""
+        return tuple(dict.fromkeys(view for part in self.named.values() for view in part.term.views))
+
+    @property
+    def needs_logits(self) -> bool:
+        """Whether the teacher's logits are looked at."""
+        return any(part.term.needs_logits for part in self.named.values())
+
+    @property
+    def needs_indices(self) -> bool:
+        """Whether the index of each image is looked at."""
+        return any(part.term.needs_indices for part in self.named.values())
+
+    @property
+    def teacher_gradients(self) -> bool:
+        """Whether the teacher's logits must have a gradient to its maps."""
+        return any(part.term.teacher_gradients for part in self.named.values())
+
+    @property
+    def whole_batch(self) -> bool:
+        """Whether a term compares images with each other."""
+        return any(part.term.whole_batch for part in self.named.values())
+
+    @property
+    def teacher_stages(self) -> tuple[TeacherStage, ...]:
+        """What is trained on the teacher's side before the student."""
+        stages = (part.term.teacher_stage(self._part(name)) for name, part in self.named.items())
+        return tuple(stage for stage in stages if stage is not None)
+
+    def targets(self, taught: Taught) -> dict[str, Tensor]:
+        """What is kept of the teacher, one row an image: `logits`, and `TERM.NAME` for each target of a term."""
+        kept = {LOGITS: taught.logits.detach()} if self.needs_logits else {}
+        for name, part in self.named.items():
+            own = replace(taught, maps={layer: taught.maps[layer] for layer in self.reads[name][1]})
+            for key, value in part.term.target(own, self._part(name)).items():
+                kept[f"{name}.{key}"] = value.detach()
+        return kept
+
+    def losses(self, seen: Seen) -> dict[str, Tensor]:
+        """Weighted terms by name, each a scalar; a second term of a kind gets a number.
+
+        Raises:
+            SpecError: a term needs the teacher's logits, or the images' indices, and there are none.
+            ShapeError: teacher and student have other numbers of classes, or a term gives no scalar.
+        """
+        if self.needs_logits and seen.teacher is None:
+            raise SpecError(f"{self.objective.formula} needs the teacher's logits; give Seen a teacher")
+        if self.needs_logits and seen.teacher is not None and seen.teacher.shape != seen.student.shape:
+            shapes = f"{tuple(seen.teacher.shape)} and {tuple(seen.student.shape)}"
+            raise ShapeError(f"teacher and student must have logits of one shape, got {shapes}")
+        if self.needs_indices and seen.indices is None:
+            raise SpecError(f"{self.objective.formula} needs the index of each image; give indices")
+        losses: dict[str, Tensor] = {}
+        for name, part in self.named.items():
+            value = part.term.loss(self._own(seen, name), self._part(name))
+            if value.ndim:
+                raise ShapeError(f"the term {name} must give a scalar, got {tuple(value.shape)}; take its mean")
+            losses[name] = part.weight * value
+        return losses
+
+    def forward(self, seen: Seen) -> dict[str, Tensor]:
+        """As `losses`."""
+        return self.losses(seen)
+
+    def _part(self, name: str) -> nn.Module | None:
+        return self.parts[name] if name in self.parts else None  # noqa: SIM401 (a ModuleDict has no get)
+
+    def _own(self, seen: Seen, name: str) -> Seen:
+        """What a term may see: its own targets, under its own names."""
+        prefix = f"{name}."
+        target = _without(seen.target, prefix)
+        views = {
+            view: replace(other, target=_without(other.target, prefix))
+            for view, other in seen.views.items()
+            if view in self.named[name].term.views
+        }
+        return replace(seen, target=target, views=views)
+
+
+def _without(target: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {key.removeprefix(prefix): value for key, value in target.items() if key.startswith(prefix)}
