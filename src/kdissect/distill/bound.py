@@ -1,14 +1,17 @@
 """An objective made fit for one student and teacher."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import final
 
 from torch import Tensor, nn
 
-from kdissect.distill.terms.term import Objective
+from kdissect.distill.terms.term import Objective, Term
 from kdissect.errors import ShapeError, SpecError
 from kdissect.training import Pair, Seen, Taught, TeacherStage
+from kdissect.training.processes import of_all
 
 LOGITS = "logits"
 
@@ -68,6 +71,23 @@ class BoundObjective(nn.Module):
         return tuple(dict.fromkeys(view for part in self.named.values() for view in part.term.views))
 
     @property
+    def formula(self) -> str:
+        """The resolved formula."""
+        return self.objective.formula
+
+    @property
+    def targets_key(self) -> str:
+        """All that decides `targets` but the teacher's weights, as JSON. Known once the teacher's stages are over."""
+        key: dict[str, object] = {LOGITS: self.needs_logits, "views": self.views}
+        for name, part in self.named.items():
+            if type(part.term).target is Term.target:
+                continue
+            stage = part.term.teacher_stage(self._part(name))
+            trained = [] if stage is None else [_digest(parameter) for parameter in stage.parameters()]
+            key[name] = {"term": part.term.model_dump(mode="json"), "reads": self.reads[name][1], "trained": trained}
+        return json.dumps(key, sort_keys=True)
+
+    @property
     def needs_logits(self) -> bool:
         """Whether the teacher's logits are looked at."""
         return any(part.term.needs_logits for part in self.named.values())
@@ -81,11 +101,6 @@ class BoundObjective(nn.Module):
     def teacher_gradients(self) -> bool:
         """Whether the teacher's logits must have a gradient to its maps."""
         return any(part.term.teacher_gradients for part in self.named.values())
-
-    @property
-    def whole_batch(self) -> bool:
-        """Whether a term compares images with each other."""
-        return any(part.term.whole_batch for part in self.named.values())
 
     @property
     def teacher_stages(self) -> tuple[TeacherStage, ...]:
@@ -118,7 +133,8 @@ class BoundObjective(nn.Module):
             raise SpecError(f"{self.objective.formula} needs the index of each image; give indices")
         losses: dict[str, Tensor] = {}
         for name, part in self.named.items():
-            value = part.term.loss(self._own(seen, name), self._part(name))
+            own = self._own(seen, name)
+            value = part.term.loss(of_all(own) if part.term.whole_batch else own, self._part(name))
             if value.ndim:
                 raise ShapeError(f"the term {name} must give a scalar, got {tuple(value.shape)}; take its mean")
             losses[name] = part.weight * value
@@ -141,6 +157,10 @@ class BoundObjective(nn.Module):
             if view in self.named[name].term.views
         }
         return replace(seen, target=target, views=views)
+
+
+def _digest(tensor: Tensor) -> str:
+    return hashlib.sha256(tensor.detach().cpu().contiguous().numpy().tobytes()).hexdigest()
 
 
 def _without(target: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

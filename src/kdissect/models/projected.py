@@ -1,7 +1,6 @@
 """Networks with a projector behind the last stage and a classifier of another width."""
 
-import json
-from typing import Self, final
+from typing import final
 
 from pydantic import Field
 from torch import nn
@@ -53,16 +52,17 @@ class Projection(Spec):
         network.set_submodule(self.stage, nn.Sequential(network.get_submodule(self.stage), projector))
         network.set_submodule(self.classifier, nn.Linear(self.out, self.num_classes).to(parameter.device))
 
-    @classmethod
-    def from_fact(cls, text: str) -> Self:
-        """As a file of weights says it."""
-        return cls.from_mapping(json.loads(text))
-
 
 def projection_of(network: nn.Module) -> Projection | None:
     """How a network was rebuilt; None if it was not."""
     found = getattr(network, "kdissect_projection", None)
     return found if isinstance(found, Projection) else None
+
+
+def projection_facts(network: nn.Module) -> dict[str, str]:
+    """What a file of the network's weights says of how it was rebuilt; nothing if it was not."""
+    found = projection_of(network)
+    return {FACT: found.model_dump_json()} if found is not None else {}
 
 
 def project(student: nn.Module, anatomy: Anatomy, teacher: nn.Module, taught: Anatomy, *, narrowing: int) -> Projection:

@@ -1,6 +1,7 @@
 """A network that returns what some of its layers give beside its logits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import final
 
 import torch
@@ -44,7 +45,8 @@ class Reading(nn.Module):
         real = [layer for layer in self.layers if layer not in (EMBEDDING, CLASS_MAPS)]
         for layer in dict.fromkeys([*real, *([self.last] if self.last else [])]):
             copied = layer in anatomy.overwritten
-            hook = self._keep(layer, copied)
+            # A bound method, not a closure: a deep copy then writes into the copy.
+            hook = partial(self._keep, layer, copied)
             self._handles.append(network.get_submodule(layer).register_forward_hook(hook))
         if EMBEDDING in self.layers:
             assert anatomy.classifier is not None  # anatomy.shape refused
@@ -84,13 +86,10 @@ class Reading(nn.Module):
         self._handles.clear()
         return self.network
 
-    def _keep(self, layer: str, copied: bool) -> Callable[[nn.Module, object, object], None]:
-        def hook(_module: nn.Module, _inputs: object, output: object) -> None:
-            single = only_tensor(output)
-            if single is not None:
-                self._found[layer] = single.clone() if copied else single
-
-        return hook
+    def _keep(self, layer: str, copied: bool, _module: nn.Module, _inputs: object, output: object) -> None:
+        single = only_tensor(output)
+        if single is not None:
+            self._found[layer] = single.clone() if copied else single
 
     def _keep_input(self, _module: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         self._found[EMBEDDING] = inputs[0]

@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from kdissect.errors import DataError
+from kdissect.models.projected import FACT, Projection, projection_facts, projection_of, rebuild
 
 SHIPPED = "kdissect:"
 STUDENT = "student."
@@ -40,7 +41,7 @@ def save_weights(module: nn.Module, path: Path, *, half: bool = False, facts: di
     state = {name: value.detach().cpu().contiguous().clone() for name, value in module.state_dict().items()}
     if half:
         state = {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
-    save_file(state, path, metadata=facts)
+    save_file(state, path, metadata={**projection_facts(module), **(facts or {})} or None)
 
 
 def find_weights(name: str) -> Path:
@@ -66,12 +67,15 @@ def load_weights(module: nn.Module, path: Path, *, network: str = "the network")
     """Load a file of weights into the module, all of them or none.
 
     A state dict may be bare, or under `model` or `state_dict`, and its names may begin with `module.`. Of a
-    checkpoint that training left the student is read.
+    checkpoint that training left the student is read. Where training rebuilt the network's end (SimKD), the file says
+    so, and the module is rebuilt first.
 
     Raises:
         DataError: the file is damaged, would run code when read, or does not fit the network.
     """
-    state = _read(path)
+    state, projection = _read(path)
+    if projection is not None and projection_of(module) is None:
+        rebuild(module, projection)
     own = module.state_dict()
     missing = sorted(own.keys() - state.keys())
     extra = sorted(state.keys() - own.keys())
@@ -92,14 +96,17 @@ def load_weights(module: nn.Module, path: Path, *, network: str = "the network")
     module.load_state_dict({name: value.to(own[name].dtype) for name, value in state.items()})
 
 
-def _read(path: Path) -> dict[str, Tensor]:
+def _read(path: Path) -> tuple[dict[str, Tensor], Projection | None]:
     if path.suffix == ".safetensors":
         try:
             with safe_open(path, framework="pt") as file:
                 names = list(file.keys())
                 # Training's own checkpoint has the optimiser beside the student, and says so in its header.
-                prefix = STUDENT if {"key", "curve"} <= (file.metadata() or {}).keys() else ""
-                return {n.removeprefix(prefix): file.get_tensor(n) for n in names if n.startswith(prefix)}
+                facts = file.metadata() or {}
+                prefix = STUDENT if {"key", "curve"} <= facts.keys() else ""
+                projection = Projection.from_json(facts[FACT]) if FACT in facts else None
+                found = {n.removeprefix(prefix): file.get_tensor(n) for n in names if n.startswith(prefix)}
+                return found, projection
         except SafetensorError as error:
             raise DataError(f"{path} is no complete safetensors file ({error}); copy it again") from None
     try:
@@ -116,7 +123,7 @@ def _read(path: Path) -> dict[str, Tensor]:
             state = state[key]
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise DataError(f"{path} holds no state dict: expected names with tensors, got {type(state).__name__}")
-    return {name.removeprefix("module."): value for name, value in state.items()}
+    return {name.removeprefix("module."): value for name, value in state.items()}, None
 
 
 def _some(names: list[str]) -> str:

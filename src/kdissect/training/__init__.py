@@ -3,7 +3,9 @@
 from kdissect.training.distiller import Distilled as Distilled
 from kdissect.training.distiller import Distiller as Distiller
 from kdissect.training.fit import Fit as Fit
+from kdissect.training.fit import Task as Task
 from kdissect.training.fit import fit as fit
+from kdissect.training.fit import fit_together as fit_together
 from kdissect.training.fit import forget as forget
 from kdissect.training.predict import accuracy as accuracy
 from kdissect.training.predict import predict as predict
@@ -15,3 +17,4 @@ from kdissect.training.seen import Seen as Seen
 from kdissect.training.seen import Taught as Taught
 from kdissect.training.seen import TeacherStage as TeacherStage
 from kdissect.training.teacher import Teacher as Teacher
+from kdissect.training.teacher_cache import TeacherCache as TeacherCache

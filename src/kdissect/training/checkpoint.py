@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from kdissect.errors import RecordError
 from kdissect.models import save_weights
+from kdissect.models.projected import projection_facts
 
 NAME = "checkpoint.safetensors"
 
@@ -23,6 +24,9 @@ def save_checkpoint(
     key: str,
     epoch: int,
     curve: list[dict[str, float]],
+    parts: nn.Module | None = None,
+    compiled: str = "",
+    name: str = NAME,
 ) -> None:
     """Write the state after `epoch` epochs; the file before stays whole until the new one is.
 
@@ -33,43 +37,54 @@ def save_checkpoint(
         key: digest of all that decides the run.
         epoch: epochs done.
         curve: what `fit` reports of each.
+        parts: what the objective trains and remembers.
+        compiled: `on`, `off`, or empty where nobody chose.
+        name: of the file.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    modules = {"student": student} | ({"parts": parts} if parts is not None else {})
     tensors = {
-        f"student.{name}": value.detach().cpu().contiguous().clone() for name, value in student.state_dict().items()
+        f"{whose}.{entry}": value.detach().cpu().contiguous().clone()
+        for whose, module in modules.items()
+        for entry, value in module.state_dict().items()
     }
     for number, state in optimizer.state_dict()["state"].items():
-        for name, value in state.items():
+        for entry, value in state.items():
             if isinstance(value, Tensor):
-                tensors[f"optimizer.{number}.{name}"] = value.detach().cpu().contiguous()
-    facts = {"key": key, "epoch": str(epoch), "curve": json.dumps(curve)}
-    temporary = folder / f".{NAME}.{os.getpid()}"
+                tensors[f"optimizer.{number}.{entry}"] = value.detach().cpu().contiguous()
+    facts = {"key": key, "epoch": str(epoch), "curve": json.dumps(curve), "which": "last", "compiled": compiled}
+    facts |= projection_facts(student)
+    temporary = folder / f".{name}.{os.getpid()}"
     try:
         save_file(tensors, temporary, metadata=facts)
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
     except (OSError, SafetensorError) as error:
         temporary.unlink(missing_ok=True)
-        raise RecordError(f"cannot write {folder / NAME} ({error}); free some space and run again") from None
-    os.replace(temporary, folder / NAME)
+        raise RecordError(f"cannot write {folder / name} ({error}); free some space and run again") from None
+    os.replace(temporary, folder / name)
 
 
-def keep_weights(folder: Path, student: nn.Module, *, epoch: int) -> None:
-    """Write the weights after `epoch` epochs as `epoch-0005.safetensors`, whole or not at all.
+def keep_weights(
+    folder: Path, student: nn.Module, *, epoch: int, name: str | None = None, facts: dict[str, str] | None = None
+) -> None:
+    """Write the weights after `epoch` epochs as `epoch-0005.safetensors` unless it has a name, whole or not at all.
 
     Args:
         folder: where they are kept; made if missing.
         student: the network in training.
         epoch: epochs done; 0 is before training.
+        name: of the file.
+        facts: strings for the file's header.
 
     Raises:
         RecordError: the file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"epoch-{epoch:04d}.safetensors"
+    path = folder / (name or f"epoch-{epoch:04d}.safetensors")
     temporary = folder / f".{path.name}.{os.getpid()}"
     try:
-        save_weights(student, temporary, facts={"epoch": str(epoch)})
+        save_weights(student, temporary, facts={"epoch": str(epoch), **(facts or {})})
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
     except (OSError, SafetensorError) as error:
@@ -79,32 +94,40 @@ def keep_weights(folder: Path, student: nn.Module, *, epoch: int) -> None:
 
 
 def load_checkpoint(
-    folder: Path, student: nn.Module, optimizer: torch.optim.Optimizer, *, key: str
-) -> tuple[int, list[dict[str, float]]]:
-    """Continue from the folder's checkpoint, if it belongs to this run; (epochs done, curve).
+    folder: Path,
+    student: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    *,
+    key: str,
+    parts: nn.Module | None = None,
+    name: str = NAME,
+) -> tuple[int, list[dict[str, float]], str]:
+    """Continue from the folder's checkpoint, if it belongs to this run; (epochs done, curve, compiled).
 
     A checkpoint of another run (other specs, seed or code version) is left alone and not used.
 
     Raises:
         RecordError: the file is damaged.
     """
-    path = folder / NAME
+    path = folder / name
     if not path.is_file():
-        return 0, []
+        return 0, [], ""
     try:
         with safe_open(path, framework="pt") as file:
             facts = file.metadata()
             if facts.get("key") != key:
-                return 0, []
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+                return 0, [], ""
+            tensors = {entry: file.get_tensor(entry) for entry in file.keys()}  # noqa: SIM118 (no mapping)
     except SafetensorError as error:
         raise RecordError(f"{path} is damaged ({error}); delete it to train from the start") from None
-    own = {name.removeprefix("student."): v for name, v in tensors.items() if name.startswith("student.")}
-    student.load_state_dict(own)
+    for whose, module in (("student.", student), ("parts.", parts)):
+        if module is not None:
+            own = {entry.removeprefix(whose): v for entry, v in tensors.items() if entry.startswith(whose)}
+            module.load_state_dict(own)
     state: dict[int, dict[str, Tensor]] = {}
-    for name, value in tensors.items():
-        if name.startswith("optimizer."):
-            _, number, field = name.split(".", 2)
+    for entry, value in tensors.items():
+        if entry.startswith("optimizer."):
+            _, number, field = entry.split(".", 2)
             state.setdefault(int(number), {})[field] = value
     parameters = _parameters(optimizer)
     for number, entries in state.items():
@@ -115,7 +138,7 @@ def load_checkpoint(
                 entries[field] = torch.empty_like(parameter).copy_(value)
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
-    return int(facts["epoch"]), json.loads(facts["curve"])
+    return int(facts["epoch"]), json.loads(facts["curve"]), facts.get("compiled", "")
 
 
 def _parameters(optimizer: torch.optim.Optimizer) -> list[Tensor]:

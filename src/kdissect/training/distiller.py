@@ -102,6 +102,7 @@ class Distiller(nn.Module):
             student_module=student,
             teacher_module=teacher,
         )
+        self._classifier = pair.student.classifier
         self.bound = objective.bind(pair)
         assert isinstance(self.bound, nn.Module)
         self.bound.to(device)
@@ -116,6 +117,17 @@ class Distiller(nn.Module):
     def teacher(self) -> Reading | None:
         """The teacher; None if there is none."""
         return self._teacher[0] if self._teacher else None
+
+    @property
+    def parts(self) -> nn.Module:
+        """The bound objective, as the module of all that it trains and remembers."""
+        assert isinstance(self.bound, nn.Module)
+        return self.bound
+
+    @property
+    def classifier(self) -> str | None:
+        """Name of the student's last linear layer."""
+        return self._classifier
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -145,7 +157,8 @@ class Distiller(nn.Module):
         """
         if draw is None:
             draw = self.seed * 1_000_003 + self.step
-            self.step += 1
+            if self.views or self.bound.needs_indices:  # else nothing is drawn, and a count would recompile the graph
+                self.step += 1
         if self.views and views is None:
             views = {view: see_otherwise(images, view, draw) for view in self.views}
         if targets is None and self._teacher:
@@ -213,9 +226,7 @@ class Distiller(nn.Module):
         Raises:
             SpecError: there is no teacher.
         """
-        if not self._teacher:
-            raise SpecError("there is no teacher to ask; give the distiller one")
-        teacher = self._teacher[0]
+        teacher = self._asked()
         kept: dict[str, Tensor] = {}
         for view, pictures in {"": images, **(views or {})}.items():
             prepared = _prepared(pictures, self.teacher_network)
@@ -227,6 +238,28 @@ class Distiller(nn.Module):
             prefix = f"{view}/" if view else ""
             kept |= {f"{prefix}{name}": value.detach() for name, value in targets.items()}
         return kept
+
+    @torch.no_grad()
+    def ask(self, images: Tensor, labels: Tensor) -> Taught:
+        """The teacher's own logits and layers, for what is trained on its side.
+
+        Raises:
+            SpecError: there is no teacher.
+        """
+        logits, maps = self._asked()(_prepared(images, self.teacher_network))
+        return Taught(labels, logits, maps)
+
+    def compile_networks(self) -> None:
+        """Compile the passes of both networks, hooks and all; the objective stays as it is."""
+        self.student.compile()
+        for teacher in self._teacher:
+            if not self.bound.teacher_gradients:
+                teacher.compile()
+
+    def _asked(self) -> Reading:
+        if not self._teacher:
+            raise SpecError("there is no teacher to ask; give the distiller one")
+        return self._teacher[0]
 
     def export(self) -> nn.Module:
         """The bare student, without hooks; the distiller is of no use after that."""

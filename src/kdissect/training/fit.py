@@ -1,30 +1,28 @@
-"""The training loop."""
+"""The training loop: one student, or several that share a teacher and a stream of images."""
 
-import contextlib
 import time
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from kdissect.data.dataset import Dataset, Split
-from kdissect.errors import DivergedError, SpecError
+from kdissect.errors import SpecError
 from kdissect.models import Network
-from kdissect.seeds import key as random_key
-from kdissect.seeds import numpy_generator
 from kdissect.specs import digest
-from kdissect.training.checkpoint import NAME, keep_weights, load_checkpoint, save_checkpoint
-from kdissect.training.predict import accuracy, predict
+from kdissect.training.batches import Batch, Batches
+from kdissect.training.checkpoint import NAME
+from kdissect.training.hardware import Compile, Precision
+from kdissect.training.processes import Processes
 from kdissect.training.recipe import Recipe
-from kdissect.training.seen import Objective, Seen
+from kdissect.training.seen import Objective
 from kdissect.training.teacher import Teacher
-
-CHECK_EVERY = 32
-"""Steps between two looks at the losses: a look makes the host wait for the device."""
+from kdissect.training.teacher_cache import CHECKED_IMAGES, KeptTargets, TeacherCache, weights_digest
+from kdissect.training.trainee import BEST, Trainee
 
 
 @final
@@ -34,14 +32,44 @@ class Fit:
 
     Attributes:
         student: the module after the last epoch, in eval mode.
-        curve: for each epoch `epoch`, `loss`, one `loss/TERM` a term, `seconds`, and `val_accuracy`
-            where the recipe looked.
+        curve: for each epoch `epoch`, `loss`, one `loss/TERM` a term, `seconds`, `data_seconds` (what the host took to
+            make the batches), and `val_accuracy` where the recipe looked.
         images_per_second: of the epochs that this call trained.
+        best_epoch: the epoch with the highest val accuracy, from 1; the first of several.
+        best_accuracy: its val accuracy. Chosen on the val split, so it flatters; compare last epochs.
+        classifier_trained: whether the last layer got a gradient; if not, accuracy means nothing.
+        compiled: what was found out about compilation, for people; empty if it was off.
+        teacher_share: share of the images for which the teacher was asked, 0 with a full cache; None without a teacher.
     """
 
     student: nn.Module
     curve: list[dict[str, float]] = field(default_factory=list)
     images_per_second: float = 0.0
+    best_epoch: int = 0
+    best_accuracy: float = 0.0
+    classifier_trained: bool = True
+    compiled: str = ""
+    teacher_share: float | None = None
+
+
+@final
+@dataclass(frozen=True)
+class Task:
+    """One of several students that are trained together.
+
+    Attributes:
+        network: what to train.
+        objective: what to minimise.
+        checkpoints: folder for its checkpoints; None keeps none.
+        key: all that decides the run; needed with checkpoints.
+        initial_seed: of the initial weights; None for the run's seed.
+    """
+
+    network: Network
+    objective: Objective
+    checkpoints: Path | None = None
+    key: dict[str, Any] | None = None
+    initial_seed: int | None = None
 
 
 def fit(
@@ -57,12 +85,16 @@ def fit(
     key: dict[str, Any] | None = None,
     keep_every: int | None = None,
     progress: Callable[[int], None] | None = None,
+    initial_seed: int | None = None,
+    cache: TeacherCache | Path | None = None,
+    precision: Precision = "fp32",
+    compile: Compile = "off",  # noqa: A002 (PyTorch's word)
 ) -> Fit:
     """Train a network from scratch. Never looks at the test split.
 
     The order of the images and their augmentation depend on (seed, epoch, index) alone, so a run that
     was stopped continues from its last checkpoint to the same weights. The last incomplete batch of an
-    epoch is left out.
+    epoch is left out. Under torchrun each process takes its share of every batch.
 
     Args:
         network: what to train; its weights, if it names any, are the start.
@@ -72,71 +104,264 @@ def fit(
         seed: decides the initial weights, the order and the augmentation.
         teacher: needed if the objective needs one.
         device: where to train.
-        checkpoints: folder for the checkpoint of each epoch; None keeps none.
+        checkpoints: folder for the last checkpoint (`checkpoint.safetensors`) and the weights with the highest val
+            accuracy (`best.safetensors`); None keeps none.
         key: all that decides the run (specs, seed, data, code); needed with checkpoints, and a checkpoint of
             another key is not used.
         keep_every: also keep the weights of every so many epochs, as `epoch-0005.safetensors` in the folder of
             checkpoints, with those before the first epoch (0) and after the last; None keeps none. Changes no result.
         progress: called after each step with the number of images done.
+        initial_seed: of the initial weights alone; None for `seed`.
+        cache: keeps what the teacher says; None asks it every time. Values are rounded to float16, so a run that
+            reads a cache differs from one that asks by rounding.
+        precision: `fp32`, `bf16` (autocast; refused where the hardware has none), or `auto`.
+        compile: `on` compiles the student's and the teacher's passes; `auto` tries it and keeps what is faster. A
+            resumed run keeps the choice that it began with.
 
     Raises:
-        SpecError: the objective needs a teacher and there is none, a batch is larger than the split, labels are
-            not the network's classes, there are checkpoints and no key, or weights to keep and no checkpoints.
-        DivergedError: a loss is not finite; names the epoch, step and term.
+        SpecError: the objective needs a teacher and has none; the batch is larger than the split or cannot be
+            shared among the processes; labels and classes do not fit; checkpoints without a key.
+        ShapeError: teacher and student do not fit each other.
+        LayerError: the objective names a layer that is not there.
+        DivergedError: a loss is not finite; names the term and the step. The last checkpoint stays.
+        RecordError: a checkpoint or the cache is damaged, or the cache is not of this teacher.
     """
-    if objective.needs_teacher and teacher is None:
-        raise SpecError("the objective has a term that needs a teacher, and none was given; pass one, or drop the term")
-    if checkpoints is not None and key is None:
-        raise SpecError("a run with checkpoints needs a key, all that decides it, so that it cannot resume another's")
-    if keep_every is not None and (keep_every < 1 or checkpoints is None):
-        raise SpecError(f"keep_every must be 1 or more, and needs a folder of checkpoints, got {keep_every}")
+    task = Task(network, objective, checkpoints, key, initial_seed)
+    return fit_together(
+        [task],
+        dataset,
+        recipe,
+        seed=seed,
+        teacher=teacher,
+        device=device,
+        keep_every=keep_every,
+        progress=progress,
+        cache=cache,
+        precision=precision,
+        compile=compile,
+    )[0]
+
+
+def fit_together(
+    tasks: Sequence[Task],
+    dataset: Dataset,
+    recipe: Recipe,
+    *,
+    seed: int,
+    teacher: Teacher | None = None,
+    device: torch.device | str = "cpu",
+    keep_every: int | None = None,
+    progress: Callable[[int], None] | None = None,
+    cache: TeacherCache | Path | None = None,
+    precision: Precision = "fp32",
+    compile: Compile = "off",  # noqa: A002 (PyTorch's word)
+) -> list[Fit]:
+    """Train several students on one stream of images, with one pass of their teacher a batch.
+
+    Each student gets the weights that `fit` would give it, to the bit on the CPU (if all keep the same of the teacher;
+    a batch norm layer never sees another student's images).
+
+    Args:
+        tasks: the students.
+        dataset: as for `fit`, as all that follows.
+        recipe: the same for all.
+        seed: the same for all.
+        teacher: the same for all that need one.
+        device: where to train.
+        keep_every: as for `fit`.
+        progress: called after each step with the number of images done, all students together.
+        cache: as for `fit`.
+        precision: as for `fit`.
+        compile: as for `fit`.
+
+    Returns:
+        One result a task, in their order.
+
+    Raises:
+        KdissectError: as `fit` does.
+    """
+    processes = Processes()
+    device = torch.device(device)
+    _check(tasks, teacher, keep_every)
+    processes.check(recipe.batch_size)
     train, val = dataset.split("train"), dataset.split("val")
-    _check_labels(train, val, network)
+    for task in tasks:
+        _check_labels(train, val, task.network)
     if len(train) < recipe.batch_size:
         raise SpecError(f"expected a batch of at most {len(train)} (the images to train on), got {recipe.batch_size}")
-    student = network.build(seed).to(device).to(memory_format=torch.channels_last)
-    optimizer = recipe.build_optimizer([p for p in student.parameters() if p.requires_grad])
-    run_key = digest(key)
-    epochs_done, curve = 0, list[dict[str, float]]()
-    if checkpoints is not None:
-        epochs_done, curve = load_checkpoint(checkpoints, student, optimizer, key=run_key)
-        if progress is not None and epochs_done:
-            progress(epochs_done * (len(train) // recipe.batch_size) * recipe.batch_size)
-    kept = checkpoints if keep_every is not None else None
-    if kept is not None and not epochs_done:
-        keep_weights(kept, student, epoch=0)
+    groups = torch.from_numpy(dataset.class_tree.group_of)
+    side = train.pictures.shape[-1]
+    trainees = [
+        Trainee(
+            task.network,
+            task.objective,
+            teacher if task.objective.needs_teacher else None,
+            recipe,
+            seed=seed,
+            initial_seed=seed if task.initial_seed is None else task.initial_seed,
+            device=device,
+            labels=train.labels,
+            groups=groups,
+            side=side,
+            checkpoints=task.checkpoints,
+            key=digest(task.key) if task.key is not None else "",
+            keep_every=keep_every,
+            processes=processes,
+            precision=precision,
+            compile=compile,
+        )
+        for task in tasks
+    ]
+    views = dict.fromkeys(view for one in trainees for view in one.distiller.views)
+    batches = Batches(train, recipe, seed, device, tuple(views), processes.rank, processes.number)
+    for one in trainees:
+        one.prepare(batches)
+    asked = _Asked(trainees, teacher, batches, dataset, cache, processes)
+    begin = min(one.epochs_done for one in trainees)
+    if progress is not None and begin:
+        progress(begin * batches.steps * recipe.batch_size * len(trainees))
     started, trained = time.perf_counter(), 0
-    for epoch in range(epochs_done, recipe.epochs):
-        at_start = time.perf_counter()
-        point = {"epoch": float(epoch + 1)}
-        with _seeded(seed, epoch, student):
-            point |= _epoch(student, optimizer, network, objective, train, recipe, seed, epoch, teacher, progress)
-        trained += len(train) // recipe.batch_size * recipe.batch_size
-        if (epoch + 1) % recipe.validate_every == 0 or epoch + 1 == recipe.epochs:
-            point["val_accuracy"] = accuracy(predict(student, network, val), val.labels)
-        curve.append({**point, "seconds": time.perf_counter() - at_start})
-        if kept is not None and ((epoch + 1) % (keep_every or 1) == 0 or epoch + 1 == recipe.epochs):
-            keep_weights(
-                kept, student, epoch=epoch + 1
-            )  # before the checkpoint: a resumed run does not come here again
-        if checkpoints is not None:
-            save_checkpoint(checkpoints, student, optimizer, key=run_key, epoch=epoch + 1, curve=curve)
+    for epoch in range(begin, recipe.epochs):
+        active = [one for one in trainees if one.epochs_done == epoch]
+        at_start, data_seconds = time.perf_counter(), 0.0
+        for one in active:
+            one.start(epoch)
+        for step, batch in enumerate(batches.epoch(epoch)):
+            data_seconds += batch.seconds
+            answers = asked.of(batch, epoch, active)
+            for one in active:
+                one.step(batch, answers.get(one.targets_key), epoch * batches.steps + step, batches.steps)
+                if progress is not None:
+                    progress(recipe.batch_size)
+        asked.finish(epoch)
+        trained += batches.steps * recipe.batch_size
+        seconds = time.perf_counter() - at_start
+        look = (epoch + 1) % recipe.validate_every == 0 or epoch + 1 == recipe.epochs
+        for one in active:
+            one.finish(epoch, val if look else None, seconds=seconds, data_seconds=data_seconds)
     seconds = time.perf_counter() - started
-    return Fit(student.eval(), curve, trained / seconds if trained else 0.0)
+    rate = trained / seconds if trained else 0.0
+    return [
+        Fit(
+            one.release(),
+            one.curve,
+            rate,
+            one.best_epoch,
+            max(0.0, one.best_accuracy),
+            one.classifier_trained,
+            one.compiled,
+            asked.share if one.teacher is not None else None,
+        )
+        for one in trainees
+    ]
 
 
 def forget(checkpoints: Path) -> None:
     """Delete a run's checkpoint, once its record is written."""
     (checkpoints / NAME).unlink(missing_ok=True)
+    (checkpoints / BEST).unlink(missing_ok=True)
+    for path in checkpoints.glob("stage-*.safetensors"):
+        path.unlink()
 
 
-@contextlib.contextmanager
-def _seeded(seed: int, epoch: int, student: nn.Module) -> Iterator[None]:
-    """Dropout and its kind draw from torch's global generator: for this epoch it starts from (seed, epoch)."""
-    device = next(student.parameters()).device
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(random_key(seed, "forward", epoch))
-        yield
+@final
+class _Asked:
+    """Asks the teacher once a batch for all students that keep the same of it, or reads what it said before."""
+
+    def __init__(
+        self,
+        trainees: Sequence[Trainee],
+        teacher: Teacher | None,
+        batches: Batches,
+        dataset: Dataset,
+        cache: TeacherCache | Path | None,
+        processes: Processes,
+    ) -> None:
+        self.first: dict[str, Trainee] = {}
+        self.kept: dict[str, KeptTargets] = {}
+        self.images = self.asked = 0
+        self.batches = batches
+        for one in trainees:
+            if one.teacher is not None:
+                self.first.setdefault(one.targets_key, one)
+        if cache is None or teacher is None or not self.first:
+            return
+        if processes.number > 1:
+            raise SpecError("a cache belongs to one process; train on one device, or leave the cache out")
+        cache = cache if isinstance(cache, TeacherCache) else TeacherCache(cache)
+        weights = weights_digest(teacher.module)
+        for name, one in self.first.items():
+            key = {
+                "teacher": weights,
+                "teacher_network": teacher.network.model_dump(mode="json"),
+                "dataset": dataset.identity(),
+                "augment": batches.recipe.augment.model_dump(mode="json"),
+                "seed": batches.seed,
+                "views": list(one.distiller.views),
+                "kept": name,
+            }
+            self.kept[name] = cache.open(key, len(batches.split))
+
+    @property
+    def share(self) -> float:
+        """Share of the images for which the teacher was asked."""
+        return self.asked / self.images if self.images else 0.0
+
+    def of(self, batch: Batch, epoch: int, active: Sequence[Trainee]) -> dict[str, Mapping[str, Tensor]]:
+        """What the teacher says of a batch, for each kind of keeping."""
+        answers: dict[str, Mapping[str, Tensor]] = {}
+        for name in dict.fromkeys(one.targets_key for one in active if one.teacher is not None):
+            one = self.first[name]
+            self.images += len(batch.labels)
+            kept = self.kept.get(name)
+            found = kept.read(epoch, batch.indices, batch.pictures.device) if kept is not None else None
+            if found is None:
+                self.asked += len(batch.labels)
+                found = one.ask(batch)
+                if kept is not None:
+                    kept.write(epoch, batch.indices, found)
+            elif kept is not None and kept.must_check(epoch):
+                some = CHECKED_IMAGES
+                again = one.ask(
+                    Batch(
+                        batch.indices[:some],
+                        batch.pictures[:some],
+                        batch.labels[:some],
+                        {view: pictures[:some] for view, pictures in batch.views.items()},
+                        batch.draw,
+                        0.0,
+                    )
+                )
+                kept.check({key: value[:some] for key, value in found.items()}, again, epoch)
+            answers[name] = found
+        return answers
+
+    def finish(self, epoch: int) -> None:
+        """The epoch is over."""
+        for kept in self.kept.values():
+            kept.finish(epoch)
+            for note in kept.cache.notes:
+                warnings.warn(note, stacklevel=4)
+            kept.cache.notes.clear()
+
+
+def _check(tasks: Sequence[Task], teacher: Teacher | None, keep_every: int | None) -> None:
+    if not tasks:
+        raise SpecError("expected at least one student to train, got none")
+    for task in tasks:
+        if task.objective.needs_teacher and teacher is None:
+            raise SpecError(
+                "the objective has a term that needs a teacher, and none was given; pass one, or drop the term"
+            )
+        if task.checkpoints is not None and task.key is None:
+            raise SpecError(
+                "a run with checkpoints needs a key, all that decides it, so that it cannot resume another's"
+            )
+        if keep_every is not None and (keep_every < 1 or task.checkpoints is None):
+            raise SpecError(f"keep_every must be 1 or more, and needs a folder of checkpoints, got {keep_every}")
+    folders = [task.checkpoints for task in tasks if task.checkpoints is not None]
+    if len(set(folders)) < len(folders):
+        raise SpecError("students that are trained together need a folder of checkpoints each")
 
 
 def _check_labels(train: Split, val: Split, network: Network) -> None:
@@ -149,87 +374,3 @@ def _check_labels(train: Split, val: Split, network: Network) -> None:
                 f"labels of the {name} split must be 0 to {network.num_classes - 1}, the network's classes, "
                 f"got {low} to {high}"
             )
-
-
-def _epoch(
-    student: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    network: Network,
-    objective: Objective,
-    train: Split,
-    recipe: Recipe,
-    seed: int,
-    epoch: int,
-    teacher: Teacher | None,
-    progress: Callable[[int], None] | None,
-) -> dict[str, float]:
-    """One pass over the training split; mean of each loss."""
-    student.train()
-    device = next(student.parameters()).device
-    order = numpy_generator(seed, "order", epoch).permutation(len(train)).astype(np.int64)
-    steps = len(train) // recipe.batch_size
-    watch = _Losses(epoch)
-    for step in range(steps):
-        indices = order[step * recipe.batch_size : (step + 1) * recipe.batch_size]
-        rows = torch.from_numpy(indices)
-        pictures = train.pictures[rows].to(device, non_blocking=True)
-        pictures = recipe.augment.apply(pictures, seed=seed, epoch=epoch, indices=indices)
-        labels = train.labels[rows].to(device, non_blocking=True)
-        images = network.normalize(pictures).contiguous(memory_format=torch.channels_last)
-        taught = teacher.logits(pictures) if teacher is not None and objective.needs_teacher else None
-        for group in optimizer.param_groups:
-            group["lr"] = recipe.rate(epoch * steps + step, recipe.epochs * steps)
-        logits = student(images)
-        if not isinstance(logits, Tensor):
-            raise SpecError(
-                f"the network must give logits (b k) in training, got {type(logits).__name__}; choose another"
-            )
-        losses = objective.losses(Seen(labels=labels, student=logits, teacher=taught))
-        total = torch.stack(list(losses.values())).sum()
-        optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(total)
-        optimizer.step()
-        watch.add(losses)
-        if progress is not None:
-            progress(recipe.batch_size)
-    return watch.means()
-
-
-class _Losses:
-    """Means of the losses, looked at every few steps so that the host seldom waits for the device."""
-
-    def __init__(self, epoch: int) -> None:
-        self.epoch = epoch
-        self.names: list[str] = []
-        self.recent: list[Tensor] = []
-        self.looked = 0
-        self.total: Tensor | None = None
-
-    def add(self, losses: dict[str, Tensor]) -> None:
-        self.names = list(losses)
-        self.recent.append(torch.stack([value.detach() for value in losses.values()]))
-        if len(self.recent) >= CHECK_EVERY:
-            self._look()
-
-    def means(self) -> dict[str, float]:
-        self._look()
-        assert self.total is not None
-        means = (self.total / self.looked).tolist()
-        terms = {f"loss/{name}": mean for name, mean in zip(self.names, means, strict=True)}
-        return {"loss": sum(means), **terms}
-
-    def _look(self) -> None:
-        if not self.recent:
-            return
-        losses = torch.stack(self.recent).double().cpu()
-        bad = (~losses.isfinite()).nonzero()
-        if len(bad):
-            step, term = bad[0].tolist()
-            raise DivergedError(
-                f"the term {self.names[term]} is {losses[step, term].item()} at step {self.looked + step + 1} of epoch "
-                f"{self.epoch + 1}; lower the learning rate, or that term's weight"
-            )
-        summed = losses.sum(0)
-        self.total = summed if self.total is None else self.total + summed
-        self.looked += len(self.recent)
-        self.recent.clear()

@@ -130,8 +130,16 @@ class Bound(Protocol):
         """Further views of each image that the objective looks at."""
 
     @property
-    def needs_logits(self) -> bool:
-        """Whether the teacher's logits are looked at."""
+    def formula(self) -> str:
+        """The resolved formula."""
+
+    @property
+    def needs_indices(self) -> bool:
+        """Whether the index of each image is looked at."""
+
+    @property
+    def targets_key(self) -> str:
+        """All that decides `targets` but the teacher's weights. Known once the teacher's stages are over."""
 
     @property
     def teacher_gradients(self) -> bool:
@@ -140,10 +148,6 @@ class Bound(Protocol):
     @property
     def teacher_stages(self) -> tuple[TeacherStage, ...]:
         """What is trained before the student."""
-
-    @property
-    def whole_batch(self) -> bool:
-        """Whether a term compares images with each other, so that the processes must share theirs."""
 
     def targets(self, taught: Taught) -> dict[str, Tensor]:
         """What is kept of the teacher, one row an image; `logits` are the logits."""

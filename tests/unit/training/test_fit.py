@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from kdissect.data import Dataset, Split
+from kdissect.data import ClassTree, Dataset, Split
 from kdissect.data.dataset import SplitName
-from kdissect.distill import CE, KD, as_objective
+from kdissect.distill import CE, KD, Term, as_objective
 from kdissect.errors import DataError, DivergedError, RecordError, SpecError
 from kdissect.models import Network, load_weights
-from kdissect.training import Recipe, Seen, Teacher, accuracy, fit, predict
+from kdissect.training import Pair, Recipe, Seen, Teacher, accuracy, fit, predict
 
 
 def weights(module: torch.nn.Module) -> dict[str, Tensor]:
@@ -169,8 +169,8 @@ class NoTest(Dataset):
     """A data set whose test split must not be touched."""
 
     @property
-    def class_tree(self):
-        return None
+    def class_tree(self) -> ClassTree:
+        return ClassTree(groups=(("letters", ("a", "b", "c", "d")),))
 
     @property
     def title(self) -> str:
@@ -187,23 +187,28 @@ def test_training_never_looks_at_the_test_split(tiny: Network, recipe: Recipe) -
     fit(tiny, as_objective(CE()), NoTest(), recipe, seed=0)
 
 
-class Broken:
-    """An objective that gives NaN at its third step."""
+class Bad(Term):
+    """A user's own term, which gives NaN at its seventh step."""
 
-    needs_teacher = False
+    @property
+    def formula(self) -> str:
+        return "Bad"
 
-    def __init__(self) -> None:
-        self.steps = 0
+    def part(self, pair: Pair) -> nn.Module:
+        counter = nn.Module()
+        counter.register_buffer("steps", torch.zeros(()))
+        return counter
 
-    def losses(self, seen: Seen) -> dict[str, Tensor]:
-        self.steps += 1
-        good = CE().loss(seen)
-        return {"CE": good, "Bad": good * (math.nan if self.steps == 7 else 0.0)}
+    def loss(self, seen: Seen, part: nn.Module | None = None) -> Tensor:
+        assert part is not None
+        assert isinstance(part.steps, Tensor)
+        part.steps += 1
+        return CE().loss(seen) * (math.nan if part.steps == 7 else 0.0)
 
 
 def test_a_loss_that_is_not_finite_names_the_step_and_the_term(blobs: Dataset, tiny: Network, recipe: Recipe) -> None:
     with pytest.raises(DivergedError, match="the term Bad is nan at step 3 of epoch 2"):
-        fit(tiny, Broken(), blobs, recipe, seed=0)
+        fit(tiny, CE() + Bad(), blobs, recipe, seed=0)
 
 
 def test_a_missing_teacher_is_refused_before_training(blobs: Dataset, tiny: Network, recipe: Recipe) -> None:

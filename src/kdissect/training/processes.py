@@ -1,0 +1,125 @@
+"""Several processes that train one student: each has a share of every batch."""
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import final
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.distributed.nn.functional import all_gather
+
+from kdissect.errors import SpecError
+from kdissect.training.seen import Seen, Taught
+
+
+@final
+class Processes:
+    """The processes of this run: one, or those that `torchrun` started.
+
+    The first call in a process under torchrun opens the process group, through accelerate (gloo on the CPU, nccl on
+    GPUs).
+    """
+
+    def __init__(self) -> None:
+        if dist.is_available() and dist.is_torchelastic_launched() and not dist.is_initialized():
+            from accelerate import PartialState
+
+            PartialState(cpu=not torch.cuda.is_available())
+        on = dist.is_available() and dist.is_initialized()
+        self.number: int = dist.get_world_size() if on else 1
+        self.rank: int = dist.get_rank() if on else 0
+
+    @property
+    def first(self) -> bool:
+        """Whether this process writes what is kept."""
+        return self.rank == 0
+
+    def check(self, batch_size: int) -> None:
+        """Refuse a batch that the processes cannot share evenly.
+
+        Raises:
+            SpecError: it is no multiple of the number of processes.
+        """
+        if batch_size % self.number:
+            raise SpecError(
+                f"batch_size is that of all processes together: expected a multiple of {self.number}, got {batch_size}"
+            )
+
+    def wrap(self, module: nn.Module) -> nn.Module:
+        """The module as each process calls it: gradients become the mean over the processes."""
+        if self.number == 1:
+            return module
+        device = next(module.parameters()).device
+        return nn.parallel.DistributedDataParallel(
+            module,
+            device_ids=[device] if device.type == "cuda" else None,
+            # Some objectives leave a layer without gradient.
+            find_unused_parameters=True,
+            # Banks and statistics are kept equal by what goes into them.
+            broadcast_buffers=False,
+        )
+
+    def same_statistics(self, module: nn.Module) -> None:
+        """Batch norm's running statistics become their mean over the processes."""
+        if self.number == 1:
+            return
+        for name, buffer in module.named_buffers():
+            if name.endswith(("running_mean", "running_var")):
+                dist.all_reduce(buffer)
+                buffer /= self.number
+
+    def mean_gradients(self, parameters: Sequence[nn.Parameter]) -> None:
+        """Gradients become their mean over the processes, for what is trained outside a wrapped module."""
+        if self.number == 1:
+            return
+        for parameter in parameters:
+            if parameter.grad is not None:
+                dist.all_reduce(parameter.grad)
+                parameter.grad /= self.number
+
+    def taught_of_all(self, taught: Taught) -> Taught:
+        """What the teacher gave to all processes."""
+        if self.number == 1:
+            return taught
+        maps = {name: _gathered(value) for name, value in taught.maps.items()}
+        return Taught(_gathered(taught.labels), _gathered(taught.logits), maps)
+
+    def sum(self, value: Tensor) -> Tensor:
+        """The sum over the processes."""
+        if self.number > 1:
+            dist.all_reduce(value)
+        return value
+
+    def wait(self) -> None:
+        """Until every process is here."""
+        if self.number > 1:
+            dist.barrier()
+
+
+def of_all(seen: Seen) -> Seen:
+    """What all processes see, for a term that compares images with each other; gradients go back to their source.
+
+    Every process then has the same loss. Its gradient reaches each process's own images once from each process, and the
+    mean over processes that follows makes it the gradient of the whole batch.
+    """
+    if not (dist.is_available() and dist.is_initialized()) or dist.get_world_size() == 1:
+        return seen
+    changed: dict[str, object] = {}
+    for field in fields(seen):
+        value = getattr(seen, field.name)
+        if isinstance(value, Tensor):
+            changed[field.name] = _gathered(value)
+        elif field.name in ("maps", "target"):
+            changed[field.name] = {name: _gathered(tensor) for name, tensor in value.items()}
+        elif field.name == "views":
+            changed[field.name] = {name: of_all(view) for name, view in value.items()}
+    return replace(seen, roots={}, **changed)  # type: ignore[arg-type]
+
+
+def _gathered(tensor: Tensor) -> Tensor:
+    if tensor.requires_grad:
+        return torch.cat(all_gather(tensor.contiguous()))  # type: ignore[no-untyped-call]
+    parts = [torch.empty_like(tensor, memory_format=torch.contiguous_format) for _ in range(dist.get_world_size())]
+    dist.all_gather(parts, tensor.contiguous())
+    return torch.cat(parts)
