@@ -239,6 +239,7 @@ def fit_together(
         look = (epoch + 1) % recipe.validate_every == 0 or epoch + 1 == recipe.epochs
         for one in active:
             one.finish(epoch, val if look else None, seconds=seconds, data_seconds=data_seconds)
+    processes.wait()  # until the first one has written everything
     seconds = time.perf_counter() - started
     rate = trained / seconds if trained else 0.0
     return [

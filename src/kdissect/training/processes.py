@@ -1,13 +1,14 @@
 """Several processes that train one student: each has a share of every batch."""
 
+import atexit
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from typing import final
+from inspect import signature
+from typing import Any, final
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
-from torch.distributed.nn.functional import all_gather
 
 from kdissect.errors import SpecError
 from kdissect.training.seen import Seen, Taught
@@ -26,6 +27,8 @@ class Processes:
             from accelerate import PartialState
 
             PartialState(cpu=not torch.cuda.is_available())
+            # A process that ends with the group open may pull the others down with it.
+            atexit.register(dist.destroy_process_group)
         on = dist.is_available() and dist.is_initialized()
         self.number: int = dist.get_world_size() if on else 1
         self.rank: int = dist.get_rank() if on else 0
@@ -46,19 +49,22 @@ class Processes:
                 f"batch_size is that of all processes together: expected a multiple of {self.number}, got {batch_size}"
             )
 
-    def wrap(self, module: nn.Module) -> nn.Module:
-        """The module as each process calls it: gradients become the mean over the processes."""
+    def wrap(self, module: nn.Module, *, some_unused: bool) -> nn.Module:
+        """The module as each process calls it: gradients become the mean over the processes.
+
+        Args:
+            module: what is trained.
+            some_unused: whether the loss leaves some of its parameters without gradient.
+        """
         if self.number == 1:
             return module
         device = next(module.parameters()).device
-        return nn.parallel.DistributedDataParallel(
-            module,
-            device_ids=[device] if device.type == "cuda" else None,
-            # Some objectives leave a layer without gradient.
-            find_unused_parameters=True,
-            # Banks and statistics are kept equal by what goes into them.
-            broadcast_buffers=False,
-        )
+        kind = nn.parallel.DistributedDataParallel
+        # Banks and statistics are kept equal by what goes into them; the word for "leave buffers alone" has changed.
+        word = "forward_sync_buffers" if "forward_sync_buffers" in signature(kind).parameters else "broadcast_buffers"
+        options: dict[str, Any] = {word: False}
+        devices = [device] if device.type == "cuda" else None
+        return kind(module, device_ids=devices, find_unused_parameters=some_unused, **options)
 
     def same_statistics(self, module: nn.Module) -> None:
         """Batch norm's running statistics become their mean over the processes."""
@@ -117,9 +123,25 @@ def of_all(seen: Seen) -> Seen:
     return replace(seen, roots={}, **changed)  # type: ignore[arg-type]
 
 
+class _Gathered(torch.autograd.Function):
+    """All processes' rows; the gradient of each row is the sum of what all processes ask of it."""
+
+    @staticmethod
+    def forward(ctx: Any, tensor: Tensor) -> Tensor:
+        ctx.rows = len(tensor)
+        return _gathered(tensor.detach())
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        whole = gradients[0].contiguous().clone()
+        dist.all_reduce(whole)
+        return whole[dist.get_rank() * ctx.rows :][: ctx.rows]
+
+
 def _gathered(tensor: Tensor) -> Tensor:
     if tensor.requires_grad:
-        return torch.cat(all_gather(tensor.contiguous()))  # type: ignore[no-untyped-call]
+        gathered: Tensor = _Gathered.apply(tensor)
+        return gathered
     parts = [torch.empty_like(tensor, memory_format=torch.contiguous_format) for _ in range(dist.get_world_size())]
     dist.all_gather(parts, tensor.contiguous())
     return torch.cat(parts)

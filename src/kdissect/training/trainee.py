@@ -108,7 +108,8 @@ class Trainee:
                 keep_weights(self.kept, self.student, epoch=0)
         self.targets_key = self.distiller.bound.targets_key
         self._compile(choice, batches)
-        self.called = self.processes.wrap(self.distiller)
+        if self.processes.number > 1:
+            self.called = self.processes.wrap(self.distiller, some_unused=self._some_unused(batches))
 
     def ask(self, batch: Batch) -> dict[str, Tensor]:
         """What is kept of the teacher's answer to a batch."""
@@ -272,6 +273,14 @@ class Trainee:
         if chosen:
             self.distiller.compile_networks()
 
+    def _some_unused(self, batches: Batches) -> bool:
+        """Whether the loss leaves parameters without gradient, seen on a copy."""
+        distiller = copy.deepcopy(self.distiller).train()
+        trained = [parameter for parameter in distiller.parameters() if parameter.requires_grad]
+        batch = next(iter(batches.epoch(0)))
+        loss = _loss(distiller, batch, self.autocast)
+        return any(gradient is None for gradient in torch.autograd.grad(loss, trained, allow_unused=True))
+
     def _try_compilation(self, batch: Batch, steps: int) -> tuple[bool, str]:
         """Time steps on copies."""
         runs = []
@@ -287,16 +296,21 @@ def _trial(
     distiller: Distiller, batch: Batch, autocast: Callable[[], AbstractContextManager[object]]
 ) -> Callable[[], None]:
     trained = [parameter for parameter in distiller.parameters() if parameter.requires_grad]
-    indices = torch.from_numpy(batch.indices).to(batch.labels.device)
-    views = {view: batch.views[view] for view in distiller.views}
 
     def step() -> None:
-        with autocast():
-            out = distiller(batch.pictures, batch.labels, indices, None, views, batch.draw)
-        torch.autograd.grad(out.loss, trained, allow_unused=True)
-        float(out.loss)  # waits for the device
+        loss = _loss(distiller, batch, autocast)
+        torch.autograd.grad(loss, trained, allow_unused=True)
+        float(loss)  # waits for the device
 
     return step
+
+
+def _loss(distiller: Distiller, batch: Batch, autocast: Callable[[], AbstractContextManager[object]]) -> Tensor:
+    indices = torch.from_numpy(batch.indices).to(batch.labels.device)
+    views = {view: batch.views[view] for view in distiller.views}
+    with autocast():
+        loss: Tensor = distiller(batch.pictures, batch.labels, indices, None, views, batch.draw).loss
+    return loss
 
 
 @final

@@ -82,9 +82,10 @@ def test_every_part_of_a_run_resumes_to_the_same_weights(
         if count == saves:
             raise Stop
 
-    with monkeypatch.context() as patch, pytest.raises(Stop):
-        patch.setattr(trainee, "save_checkpoint", stop)
+    monkeypatch.setattr(trainee, "save_checkpoint", stop)
+    with pytest.raises(Stop):
         fit(tiny, objective, blobs, recipe, seed=3, teacher=teacher, checkpoints=tmp_path, key={"seed": 3})
+    monkeypatch.setattr(trainee, "save_checkpoint", save)
     resumed = fit(tiny, objective, blobs, recipe, seed=3, teacher=teacher, checkpoints=tmp_path, key={"seed": 3})
     assert same(weights(whole.student), weights(resumed.student))
 
