@@ -1,5 +1,6 @@
 """The application: commands, and one clear line for a user's mistake."""
 
+import os
 import sys
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from kdissect.cli.draw import draw
 from kdissect.cli.list import list_all
 from kdissect.cli.report import report
 from kdissect.cli.run import run
+from kdissect.cli.train import train
 from kdissect.errors import KdissectError
 
 MISTAKE = 2
@@ -27,7 +29,7 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 app.meta.suppress_keyboard_interrupt = False
-for command in (run, dissect, compare, report, draw):
+for command in (run, train, dissect, compare, report, draw):
     app.command(command)
 app.command(data)
 app.command(list_all, name="list")
@@ -64,7 +66,8 @@ def launch(
 
 def fail(message: str, *, code: int = MISTAKE) -> None:
     """Print one line to standard error and leave with the code."""
-    Console(stderr=True, soft_wrap=True, highlight=False).print(f"kdissect: {message}", markup=False)
+    if os.environ.get("RANK", "0") == "0":  # of several processes that train together one speaks
+        Console(stderr=True, soft_wrap=True, highlight=False).print(f"kdissect: {message}", markup=False)
     sys.exit(code)
 
 

@@ -7,9 +7,9 @@ from rich.table import Table
 
 
 def list_all() -> None:
-    """List studies, terms, measures, datasets, probes and networks."""
+    """List presets, studies, terms, controls, measures, datasets, probes and networks."""
     from kdissect.data import DATASETS, PROBES
-    from kdissect.distill import TERMS
+    from kdissect.distill import CONTROLS, PRESETS, TERMS
     from kdissect.measures import MEASURES
     from kdissect.study import STUDIES
 
@@ -17,6 +17,7 @@ def list_all() -> None:
     families: dict[str, tuple[Callable[..., object], ...]] = {
         "study": STUDIES,
         "term": TERMS,
+        "control": CONTROLS,
         "measure": MEASURES,
         "dataset": DATASETS,
         "probe": PROBES,
@@ -25,6 +26,9 @@ def list_all() -> None:
     table.add_column("kind")
     table.add_column("name")
     table.add_column("what it is")
+    for preset in PRESETS:
+        for method in preset():
+            table.add_row("preset", f"{preset.__name__}:{method.name}", method.objective.formula)
     for kind, members in families.items():
         for member in members:
             table.add_row(kind, member.__name__, (member.__doc__ or "").strip().split("\n")[0])

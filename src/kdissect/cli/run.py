@@ -15,6 +15,7 @@ def run(
     device: str = "auto",
     on: str = "auto",
     keep_every: int | None = None,
+    cache: bool = False,
     show: bool = False,
 ) -> None:
     """Run a study: train what is missing, measure it, write the report.
@@ -33,6 +34,8 @@ def run(
             CPU. No score depends on it.
         keep_every: keep the weights of every so many epochs, in the folder `checkpoints` of each training record made
             now, for `kdissect dissect --checkpoints`.
+        cache: keep what teachers say in the store, so that further students with the same seed need no teacher. No
+            score depends on it.
         show: print the resolved study as JSON and stop.
     """
     from kdissect.cli.device import choose_device
@@ -52,5 +55,5 @@ def run(
     for arm in chosen.arms:
         console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)
     with TerminalWatch(console) as watch:
-        Runner(chosen, store, where, watch, processes, keep_every).run()
+        Runner(chosen, store, where, watch, processes, keep_every, cache).run()
     console.print(f"report: {write(out)}", markup=False)

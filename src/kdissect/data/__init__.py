@@ -10,6 +10,7 @@ from kdissect.data.coco import coco_probe as coco_probe
 from kdissect.data.converted import ConvertedProbe as ConvertedProbe
 from kdissect.data.dataset import Dataset as Dataset
 from kdissect.data.dataset import Split as Split
+from kdissect.data.image_folder import ImageFolder as ImageFolder
 from kdissect.data.mask_folders import mask_probe as mask_probe
 from kdissect.data.packed import PackedProbe as PackedProbe
 from kdissect.data.packing import pack as pack
@@ -21,5 +22,5 @@ from kdissect.data.probe_source import ProbeSource as ProbeSource
 from kdissect.data.probe_source import open_probe as open_probe
 from kdissect.data.real_broden import pack_broden as pack_broden
 
-DATASETS: tuple[type[Dataset], ...] = (Brodenette,)
+DATASETS: tuple[type[Dataset], ...] = (Brodenette, ImageFolder)
 PROBES: tuple[type[ProbeSource], ...] = (BrodenetteProbe, BrodenFolder, PackedFolder)

@@ -5,6 +5,10 @@ from kdissect.distill.controls import CONTROLS as CONTROLS
 from kdissect.distill.controls import Control as Control
 from kdissect.distill.controls import Permuted as Permuted
 from kdissect.distill.controls import UniformRest as UniformRest
+from kdissect.distill.expression import parse_objective as parse_objective
+from kdissect.distill.expression import sskd as sskd
+from kdissect.distill.presets import PRESETS as PRESETS
+from kdissect.distill.presets import Method as Method
 from kdissect.distill.terms import AT as AT
 from kdissect.distill.terms import CATKD as CATKD
 from kdissect.distill.terms import CE as CE

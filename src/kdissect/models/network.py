@@ -8,8 +8,10 @@ from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from kdissect.errors import SpecError
+from kdissect.models.registry_weights import build_with_registry_weights, from_registry
 from kdissect.models.small_resnet import SmallResNet, Stem
 from kdissect.models.weights import find_weights, load_weights
+from kdissect.records import file_digest
 from kdissect.specs import Spec
 from kdissect.user_code import find_in_file
 
@@ -28,8 +30,9 @@ class Network(Spec):
         num_classes: number of classes, at least 2.
         width: channels of the first stage; small ResNets only (default 16).
         stem: side of the first maps relative to the image; small ResNets only (default `full`).
-        weights: file with the weights (safetensors, or a state dict), or `kdissect:NAME` for weights
-            that come with the package; None for weights drawn from the seed.
+        weights: file with the weights (safetensors, or a state dict), `kdissect:NAME` for weights that come with the
+            package, `torchvision:TAG` or `timm:TAG` for those of the registries (`torchvision:DEFAULT`, `timm:default`;
+            read from their cache on disk, or downloaded); None for weights drawn from the seed.
         mean: subtracted from pixels of 0 to 1, per RGB channel.
         std: the pixels are divided by it.
     """
@@ -67,12 +70,24 @@ class Network(Spec):
             DataError: the weights are missing, damaged, a pickle, or of another network.
             SpecError: there is no such architecture or factory.
         """
+        if self.weights is not None and from_registry(self.weights):
+            return build_with_registry_weights(self.architecture, self.weights, self.num_classes)
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)  # the CPU's alone: modules are made there
             module = self._make()
         if self.weights is not None:
             load_weights(module, find_weights(self.weights), network=self.architecture)
         return module
+
+    def weights_digest(self) -> str | None:
+        """What decides the weights: the digest of their file, or a registry's name for them; None if there are none.
+
+        Raises:
+            DataError: there is no such file.
+        """
+        if self.weights is None or from_registry(self.weights):
+            return self.weights
+        return file_digest(find_weights(self.weights))
 
     def statistics(self, module: nn.Module) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
         """Mean and standard deviation of a module of this spec: timm's own, unless the spec names some."""

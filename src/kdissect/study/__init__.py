@@ -6,9 +6,13 @@ from kdissect.study.cell import plan as plan
 from kdissect.study.change import change_study as change_study
 from kdissect.study.find import STUDIES as STUDIES
 from kdissect.study.find import find_study as find_study
+from kdissect.study.one_student import Teaching as Teaching
+from kdissect.study.one_student import one_student as one_student
+from kdissect.study.one_student import teaching_of as teaching_of
 from kdissect.study.runner import Runner as Runner
 from kdissect.study.runner import choose_processes as choose_processes
 from kdissect.study.study import Study as Study
 from kdissect.study.terminal_watch import TerminalWatch as TerminalWatch
+from kdissect.study.watch import NoWatch as NoWatch
 from kdissect.study.watch import Watch as Watch
 from kdissect.study.work import WEIGHTS as WEIGHTS

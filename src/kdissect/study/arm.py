@@ -19,7 +19,7 @@ class Arm(Spec):
         name: short and unique in the study; letters, digits, `-` and `_`.
         network: what is trained, or, without an objective, the trained network itself.
         objective: what it minimises; None for a network that comes trained.
-        teacher: name of the arm that teaches; None for none.
+        teacher: name of the arm that teaches; several names are an ensemble (the mean of their logits); None for none.
         recipe: another recipe than the study's; a comparison with such an arm is not one of equal budgets,
             and the report says so.
         role: `teacher` arms are trained (or loaded) once, with the study's first seed.
@@ -29,7 +29,7 @@ class Arm(Spec):
     name: str = Field(pattern=r"^[A-Za-z0-9_\-]+$")
     network: Network
     objective: Objective | None = None
-    teacher: str | None = None
+    teacher: str | tuple[str, ...] | None = None
     recipe: Recipe | None = None
     role: Literal["teacher", "student"] = "student"
     stated_accuracy: float | None = Field(default=None, ge=0, le=1)
@@ -46,9 +46,18 @@ class Arm(Spec):
         needs = self.objective is not None and self.objective.needs_teacher
         if needs and self.teacher is None:
             raise ValueError(f"arm {self.name} has a term that needs a teacher; name the arm that teaches")
+        if len(set(self.teachers)) < len(self.teachers) or self.teacher == ():
+            raise ValueError(f"arm {self.name}: the members of an ensemble differ, got {self.teacher}")
         if self.teacher is not None and not needs:
             raise ValueError(f"arm {self.name} has a teacher, and no term that reads it")
         return self
+
+    @property
+    def teachers(self) -> tuple[str, ...]:
+        """Names of the arms that teach; none, one, or the members of an ensemble."""
+        if self.teacher is None:
+            return ()
+        return (self.teacher,) if isinstance(self.teacher, str) else self.teacher
 
     @property
     def formula(self) -> str:

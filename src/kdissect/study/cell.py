@@ -5,7 +5,6 @@ from functools import cached_property
 from typing import Any, final
 
 from kdissect.measures import Measure
-from kdissect.models import find_weights
 from kdissect.records import file_digest
 from kdissect.specs import digest
 from kdissect.study.arm import Arm
@@ -26,14 +25,14 @@ class Cell:
         seed: the training seed.
         measure: None for training.
         key: everything that decides the result.
-        source: for a measure the training cell it measures; for training the teacher's cell, or None.
+        sources: for a measure the training cell it measures; for training the teachers' cells.
     """
 
     arm: Arm
     seed: int
     measure: Measure | None
     key: dict[str, Any]
-    source: "Cell | None" = None
+    sources: "tuple[Cell, ...]" = ()
 
     @cached_property
     def digest(self) -> str:
@@ -62,10 +61,8 @@ def plan(study: Study) -> list[Cell]:
             data["own_code"] = own
     for arm in study.in_order():
         for seed in study.seeds_of(arm):
-            teacher = None
-            if arm.teacher is not None:
-                teacher = trained.get((arm.teacher, seed)) or trained[(arm.teacher, study.seeds[0])]
-            training = Cell(arm, seed, None, _training_key(study, arm, seed, teacher, dataset), teacher)
+            teachers = tuple(trained.get((name, seed)) or trained[name, study.seeds[0]] for name in arm.teachers)
+            training = Cell(arm, seed, None, _training_key(study, arm, seed, teachers, dataset), teachers)
             trained[(arm.name, seed)] = training
             cells.append(training)
             for measure in study.measures:
@@ -76,11 +73,13 @@ def plan(study: Study) -> list[Cell]:
                     key["dataset"] = dataset
                 if "probe" in measure.needs:
                     key["probe"] = probe
-                cells.append(Cell(arm, seed, measure, key, training))
+                cells.append(Cell(arm, seed, measure, key, (training,)))
     return cells
 
 
-def _training_key(study: Study, arm: Arm, seed: int, teacher: Cell | None, dataset: dict[str, Any]) -> dict[str, Any]:
+def _training_key(
+    study: Study, arm: Arm, seed: int, teachers: tuple[Cell, ...], dataset: dict[str, Any]
+) -> dict[str, Any]:
     key: dict[str, Any] = {
         "version": TRAINING_VERSION,
         "network": arm.network.model_dump(mode="json"),
@@ -88,7 +87,7 @@ def _training_key(study: Study, arm: Arm, seed: int, teacher: Cell | None, datas
     }
     if arm.network.weights is not None:
         # A path may hold other weights tomorrow; their digest decides.
-        key["weights"] = file_digest(find_weights(arm.network.weights))
+        key["weights"] = arm.network.weights_digest()
     if ".py:" in arm.network.architecture:
         key["code"] = file_digest(find_file(arm.network.architecture))
     if arm.objective is None:
@@ -101,6 +100,12 @@ def _training_key(study: Study, arm: Arm, seed: int, teacher: Cell | None, datas
             "seed": seed,
             "recipe": study.recipe_of(arm).model_dump(mode="json"),
             "dataset": dataset,
-            "teacher": teacher.digest if teacher else None,
+            "teacher": None if not teachers else teachers[0].digest if len(teachers) == 1 else _digests(teachers),
         }
+        if generation := study.generation(arm):
+            key["generation"] = generation
     return key
+
+
+def _digests(cells: tuple[Cell, ...]) -> list[str]:
+    return [cell.digest for cell in cells]

@@ -21,7 +21,7 @@ def describe(study: Study, cells: list[Cell], store: Store) -> None:
                 "name": arm.name,
                 "role": arm.role,
                 "formula": arm.formula,
-                "teacher": arm.teacher,
+                "teacher": " + ".join(arm.teachers) or None,
                 "network": arm.network.model_dump(mode="json"),
                 "own_recipe": arm.recipe is not None or arm.objective is None,
             }

@@ -30,6 +30,7 @@ def work_in_processes(
     cells: list[Cell],
     processes: int,
     keep_every: int | None = None,
+    cache: bool = False,
 ) -> None:
     """Do the cells, each once the cell it needs is done.
 
@@ -43,11 +44,11 @@ def work_in_processes(
     """
     waiting = list(cells)
     unfinished = {cell.digest for cell in cells}
-    workers = [_Hand.spawn(study, store, device, keep_every) for _ in range(min(processes, len(cells)))]
+    workers = [_Hand.spawn(study, store, device, keep_every, cache) for _ in range(min(processes, len(cells)))]
     try:
         while unfinished:
             for hand in workers:
-                ready = next((c for c in waiting if c.source is None or c.source.digest not in unfinished), None)
+                ready = next((c for c in waiting if all(source.digest not in unfinished for source in c.sources)), None)
                 if hand.cell is None and ready is not None:
                     waiting.remove(ready)
                     hand.give(ready)
@@ -75,11 +76,11 @@ class _Hand:
     tell: Callable[[int], None] | None = None
 
     @classmethod
-    def spawn(cls, study: Study, store: Store, device: torch.device, keep_every: int | None) -> "_Hand":
+    def spawn(cls, study: Study, store: Store, device: torch.device, keep_every: int | None, cache: bool) -> "_Hand":
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe()
         # A study may hold classes from a user's file: that is loaded before the study is unpickled.
-        work = pickle.dumps((study, store, device, keep_every))
+        work = pickle.dumps((study, store, device, keep_every, cache))
         process = context.Process(target=_serve, args=(there, list(LOADED.values()), work), daemon=True)
         process.start()
         there.close()
@@ -139,9 +140,9 @@ def _serve(pipe: Connection, files: list[Path], work: bytes) -> None:
     """What a worker process does: cells, until it is stopped."""
     for file in files:
         load_file(file)
-    study, store, device, keep_every = pickle.loads(work)
+    study, store, device, keep_every, cache = pickle.loads(work)
     cells = {cell.digest: cell for cell in plan(study)}
-    worker = Worker(study, store, device, _Far(pipe), keep_every)
+    worker = Worker(study, store, device, _Far(pipe), keep_every, cache)
     while True:
         try:
             worker.do(cells[pipe.recv()])

@@ -1,6 +1,7 @@
 """Running a study: only what is missing is done, several cells side by side."""
 
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import final
 
@@ -12,8 +13,9 @@ from kdissect.study.cell import Cell, plan
 from kdissect.study.describe import describe
 from kdissect.study.processes import work_in_processes
 from kdissect.study.study import Study
-from kdissect.study.watch import Watch
+from kdissect.study.watch import NoWatch, Watch
 from kdissect.study.work import Worker, open_probe
+from kdissect.training.processes import Processes
 
 
 @final
@@ -30,6 +32,8 @@ class Runner:
             No score depends on it.
         keep_every: keep the weights of every so many epochs in `checkpoints` of each training record that is made
             now; no score and no digest depends on it. None keeps none.
+        cache: keep what teachers say in the store, so that later students with the same seed and augmentation need no
+            teacher; no score depends on it.
 
     Raises:
         SpecError: `keep_every` is less than 1.
@@ -41,6 +45,7 @@ class Runner:
     watch: Watch
     processes: int = 1
     keep_every: int | None = None
+    cache: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what no training can do, before the first one."""
@@ -53,8 +58,33 @@ class Runner:
         Raises:
             KdissectError: what a cell raised, with a note that names the cell. Earlier records stay.
         """
+        processes = Processes()
+        if processes.number > 1:
+            return self._run_together(processes)
         with self.store.locked():
             return self._run()
+
+    def _run_together(self, processes: Processes) -> list[Record]:
+        """Under torchrun: all processes train each network, one of them does all the rest."""
+        with self.store.locked() if processes.first else nullcontext():
+            cells = plan(self.study)
+            different = {cell.digest: cell for cell in cells}
+            missing = [cell for cell in different.values() if self.store.find(cell.digest) is None]
+            processes.wait()  # before anybody writes
+            if processes.first:
+                self._check(missing)
+                describe(self.study, cells, self.store)
+                self.watch.begin(len(different), len(different) - len(missing))
+            watch = self.watch if processes.first else NoWatch()
+            worker = Worker(
+                self.study, self.store, self.device, watch, self.keep_every, self.cache, first=processes.first
+            )
+            for cell in missing:
+                if processes.first or (cell.measure is None and cell.arm.objective is not None):
+                    worker.do(cell)
+                processes.wait()
+        records = [self.store.find(cell.digest) for cell in cells]
+        return [record for record in records if record is not None]
 
     def _run(self) -> list[Record]:
         cells = plan(self.study)
@@ -64,9 +94,11 @@ class Runner:
         describe(self.study, cells, self.store)
         self.watch.begin(len(different), len(different) - len(missing))
         if self.processes > 1 and len(missing) > 1:
-            work_in_processes(self.study, self.store, self.device, self.watch, missing, self.processes, self.keep_every)
+            work_in_processes(
+                self.study, self.store, self.device, self.watch, missing, self.processes, self.keep_every, self.cache
+            )
         else:
-            worker = Worker(self.study, self.store, self.device, self.watch, self.keep_every)
+            worker = Worker(self.study, self.store, self.device, self.watch, self.keep_every, self.cache)
             for cell in missing:
                 worker.do(cell)
         records = [self.store.find(cell.digest) for cell in cells]

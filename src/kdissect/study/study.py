@@ -53,8 +53,11 @@ class Study(Spec):
                 raise ValueError(
                     f"arm {arm.name} has {arm.network.num_classes} classes, the data set has {self.dataset.num_classes}"
                 )
-            if arm.teacher is not None and arm.teacher not in names:
-                raise ValueError(f"arm {arm.name}: no arm {arm.teacher!r} to teach it; there are {', '.join(names)}")
+            for teacher in arm.teachers:
+                if teacher not in names:
+                    raise ValueError(f"arm {arm.name}: no arm {teacher!r} to teach it; there are {', '.join(names)}")
+            if len({(self.arm(name).network.mean, self.arm(name).network.std) for name in arm.teachers}) > 1:
+                raise ValueError(f"arm {arm.name}: the members of an ensemble take images normalised alike")
         self.in_order()
         for measure in self.measures:
             if "probe" in measure.needs and self.probe is None:
@@ -74,12 +77,23 @@ class Study(Spec):
         ordered: list[Arm] = []
         waiting = list(self.arms)
         while waiting:
-            ready = [arm for arm in waiting if arm.teacher is None or arm.teacher in {a.name for a in ordered}]
+            ready = [arm for arm in waiting if set(arm.teachers) <= {a.name for a in ordered}]
             if not ready:
                 raise ValueError(f"the arms {', '.join(arm.name for arm in waiting)} teach each other in a circle")
             ordered += ready
             waiting = [arm for arm in waiting if arm not in ready]
         return tuple(ordered)
+
+    def generation(self, arm: Arm) -> int:
+        """How many teachers of its own kind stand behind an arm: 1 for self-distillation, 2 for the next generation,
+        ...
+
+        Such a student starts from other weights than its teacher did, though both have the same seed and network.
+        """
+        kind = arm.network.model_copy(update={"weights": None})
+        behind = [self.arm(name) for name in arm.teachers]
+        own = [a for a in behind if a.network.model_copy(update={"weights": None}) == kind]
+        return 1 + max(self.generation(teacher) for teacher in own) if own else 0
 
     def seeds_of(self, arm: Arm) -> tuple[int, ...]:
         """Training seeds of an arm: a teacher, and a network that comes trained, has one."""

@@ -1,7 +1,7 @@
 """Who is told how a study goes."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, final
 
 from kdissect.records import Score
 
@@ -17,3 +17,19 @@ class Watch(Protocol):
 
     def end(self, title: str, scores: tuple[Score, ...], seconds: float) -> None:
         """The cell is done."""
+
+
+@final
+class NoWatch:
+    """Tells nobody."""
+
+    def begin(self, cells: int, kept: int) -> None:
+        """Nothing."""
+
+    def start(self, title: str, total: int | None) -> Callable[[int], None]:
+        """Nothing."""
+        del title, total
+        return lambda _images: None
+
+    def end(self, title: str, scores: tuple[Score, ...], seconds: float) -> None:
+        """Nothing."""

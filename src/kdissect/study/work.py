@@ -14,14 +14,16 @@ import kdissect
 from kdissect.data.probe import Probe
 from kdissect.errors import RecordError
 from kdissect.measures import Subject
-from kdissect.models import load_weights, save_weights
+from kdissect.models import Ensemble, load_weights, save_weights
 from kdissect.records import Record, Score, Store, file_digest, write_record
+from kdissect.seeds import key as random_key
 from kdissect.study.cell import Cell
 from kdissect.study.study import Study
 from kdissect.study.watch import Watch
-from kdissect.training import Teacher, fit, forget
+from kdissect.training import BEST, Teacher, TeacherCache, fit, forget
 
 WEIGHTS = "student.safetensors"
+TEACHER_CACHE = "teacher-outputs"
 CHECKPOINTS = "checkpoints"
 """Folder within a training record that holds the weights of single epochs."""
 DEFINITIONS = {
@@ -43,6 +45,9 @@ class Worker:
         device: where to train and measure.
         watch: who is told.
         keep_every: keep the weights of every so many epochs with the record; no result depends on it.
+        cache: keep what teachers say under the store, for later students with the same seed; kept as float32, so that
+            no result depends on it.
+        first: whether this process writes; of several that train together (torchrun) one does.
     """
 
     study: Study
@@ -50,9 +55,11 @@ class Worker:
     device: torch.device
     watch: Watch
     keep_every: int | None = None
+    cache: bool = False
+    first: bool = True
 
-    def do(self, cell: Cell) -> Record:
-        """The cell's record, written to the store.
+    def do(self, cell: Cell) -> Record | None:
+        """The cell's record, written to the store; None in a process that only helps to train.
 
         Raises:
             KdissectError: what the work raised, with a note that names the cell. Nothing is left of it then but
@@ -69,7 +76,7 @@ class Worker:
         finally:
             torch.set_num_threads(threads)
 
-    def _train(self, cell: Cell) -> Record:
+    def _train(self, cell: Cell) -> Record | None:
         study, arm, started = self.study, cell.arm, time.perf_counter()
         recipe = study.recipe_of(arm)
         facts: dict[str, Any] = {"formula": arm.formula, "role": arm.role, "definitions": DEFINITIONS}
@@ -81,7 +88,8 @@ class Worker:
             scores = (Score(name="val_accuracy", value=found, unit="share", direction="higher", bounds=(0, 1)),)
             tell(0)
         else:
-            taught = self._teacher(cell.source) if cell.source else None
+            taught = self._teacher(cell.sources) if cell.sources else None
+            generation = study.generation(arm)
             images = recipe.epochs * (len(study.dataset.split("train")) // recipe.batch_size) * recipe.batch_size
             running = self.store.path / "running" / cell.digest[:16]
             fitted = fit(
@@ -96,13 +104,29 @@ class Worker:
                 key=cell.key,
                 keep_every=self.keep_every,
                 progress=self.watch.start(cell.title, images),
+                initial_seed=random_key(cell.seed, f"generation {generation}") if generation else None,
+                cache=TeacherCache(self.store.path / TEACHER_CACHE, dtype="float32") if self.cache else None,
             )
+            if not self.first:
+                return None
             module = fitted.student
-            facts |= {"curve": fitted.curve, "images_per_second": fitted.images_per_second}
+            facts |= {
+                "curve": fitted.curve,
+                "images_per_second": fitted.images_per_second,
+                "best_epoch": fitted.best_epoch,
+                "best_val_accuracy": fitted.best_accuracy,
+                "classifier_trained": fitted.classifier_trained,
+            }
+            if fitted.compiled:
+                facts["compiled"] = fitted.compiled
+            if fitted.teacher_share is not None:
+                facts["teacher_share"] = fitted.teacher_share
             last = fitted.curve[-1]["val_accuracy"]
             scores = (Score(name="val_accuracy", value=last, unit="share", direction="higher", bounds=(0, 1)),)
         with self.store.writing(cell.digest) as folder:
-            save_weights(module, folder / WEIGHTS)
+            save_weights(module, folder / WEIGHTS, facts={"which": "last"})
+            if arm.objective is not None:
+                shutil.copyfile(running / BEST, folder / BEST)
             if arm.objective is not None and self.keep_every is not None:
                 (folder / CHECKPOINTS).mkdir()
                 for path in sorted(running.glob("epoch-*.safetensors")):
@@ -118,10 +142,9 @@ class Worker:
 
     def _measure(self, cell: Cell) -> Record:
         assert cell.measure is not None
-        assert cell.source is not None
         started = time.perf_counter()
         subject = Subject(
-            module=self._trained(cell.source),
+            module=self._trained(cell.sources[0]),
             network=cell.arm.network,
             dataset=self.study.dataset if "dataset" in cell.measure.needs else None,
             probe=open_probe(self.study, self.store) if "probe" in cell.measure.needs else None,
@@ -161,10 +184,19 @@ class Worker:
         load_weights(module, path, network=cell.arm.network.architecture)
         return module.eval().to(self.device).to(memory_format=torch.channels_last)
 
-    def _teacher(self, cell: Cell) -> Teacher:
-        teacher = Teacher(self._trained(cell), cell.arm.network)
-        teacher.check(self.study.dataset.split("val"))
-        return teacher
+    def _teacher(self, cells: tuple[Cell, ...]) -> Teacher:
+        """The network, or the ensemble, that the cells left behind, checked against the accuracy that they found."""
+        modules = []
+        for cell in cells:
+            record = self.store.find(cell.digest)
+            stated = record.score("val_accuracy").value if record is not None else None
+            member = Teacher(self._trained(cell), cell.arm.network)
+            # A teacher whose classifier was never trained (CRD alone) has no accuracy to hold it to.
+            if record is None or record.facts.get("classifier_trained", True):
+                member.check(self.study.dataset.split("val"), stated=stated)
+            modules.append(member.module)
+        network = cells[0].arm.network
+        return Teacher(modules[0] if len(modules) == 1 else Ensemble(modules).to(self.device), network)
 
 
 def open_probe(study: Study, store: Store) -> Probe:

@@ -9,6 +9,7 @@ from kdissect.training.fit import fit_together as fit_together
 from kdissect.training.fit import forget as forget
 from kdissect.training.predict import accuracy as accuracy
 from kdissect.training.predict import predict as predict
+from kdissect.training.processes import Processes as Processes
 from kdissect.training.recipe import Recipe as Recipe
 from kdissect.training.seen import Bound as Bound
 from kdissect.training.seen import Objective as Objective
@@ -18,3 +19,4 @@ from kdissect.training.seen import Taught as Taught
 from kdissect.training.seen import TeacherStage as TeacherStage
 from kdissect.training.teacher import Teacher as Teacher
 from kdissect.training.teacher_cache import TeacherCache as TeacherCache
+from kdissect.training.trainee import BEST as BEST

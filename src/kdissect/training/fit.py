@@ -16,7 +16,6 @@ from kdissect.models import Network
 from kdissect.specs import digest
 from kdissect.training.batches import Batch, Batches
 from kdissect.training.checkpoint import NAME
-from kdissect.training.hardware import Compile, Precision
 from kdissect.training.processes import Processes
 from kdissect.training.recipe import Recipe
 from kdissect.training.seen import Objective
@@ -87,8 +86,6 @@ def fit(
     progress: Callable[[int], None] | None = None,
     initial_seed: int | None = None,
     cache: TeacherCache | Path | None = None,
-    precision: Precision = "fp32",
-    compile: Compile = "off",  # noqa: A002 (PyTorch's word)
 ) -> Fit:
     """Train a network from scratch. Never looks at the test split.
 
@@ -114,9 +111,6 @@ def fit(
         initial_seed: of the initial weights alone; None for `seed`.
         cache: keeps what the teacher says; None asks it every time. Values are rounded to float16, so a run that
             reads a cache differs from one that asks by rounding.
-        precision: `fp32`, `bf16` (autocast; refused where the hardware has none), or `auto`.
-        compile: `on` compiles the student's and the teacher's passes; `auto` tries it and keeps what is faster. A
-            resumed run keeps the choice that it began with.
 
     Raises:
         SpecError: the objective needs a teacher and has none; the batch is larger than the split or cannot be
@@ -137,8 +131,6 @@ def fit(
         keep_every=keep_every,
         progress=progress,
         cache=cache,
-        precision=precision,
-        compile=compile,
     )[0]
 
 
@@ -153,8 +145,6 @@ def fit_together(
     keep_every: int | None = None,
     progress: Callable[[int], None] | None = None,
     cache: TeacherCache | Path | None = None,
-    precision: Precision = "fp32",
-    compile: Compile = "off",  # noqa: A002 (PyTorch's word)
 ) -> list[Fit]:
     """Train several students on one stream of images, with one pass of their teacher a batch.
 
@@ -171,8 +161,6 @@ def fit_together(
         keep_every: as for `fit`.
         progress: called after each step with the number of images done, all students together.
         cache: as for `fit`.
-        precision: as for `fit`.
-        compile: as for `fit`.
 
     Returns:
         One result a task, in their order.
@@ -207,8 +195,6 @@ def fit_together(
             key=digest(task.key) if task.key is not None else "",
             keep_every=keep_every,
             processes=processes,
-            precision=precision,
-            compile=compile,
         )
         for task in tasks
     ]

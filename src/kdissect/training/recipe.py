@@ -9,6 +9,7 @@ from torch import nn
 
 from kdissect.data.augment import Augment
 from kdissect.specs import Spec
+from kdissect.training.hardware import Compile, Precision
 
 
 @final
@@ -18,14 +19,18 @@ class Recipe(Spec):
     Attributes:
         epochs: passes over the training split.
         batch_size: images a step, over all processes.
-        optimizer: `sgd` (Nesterov momentum) or `adamw`.
+        optimizer: `sgd` or `adamw`.
         learning_rate: at the schedule's peak.
         momentum: of `sgd`; 0 to 1.
+        nesterov: whether momentum of `sgd` is Nesterov's.
         weight_decay: on every parameter, as in the paper's recipe.
         schedule: `cosine` to zero, `linear` to zero, or `steps` (a tenth at each milestone).
         warmup_share: share of the steps in which the rate rises linearly from zero.
         milestones: shares of the epochs at which `steps` divides the rate by ten.
         augment: random shift and flip.
+        precision: `fp32`; `bf16` (autocast; refused where the hardware has none); `auto` for bf16 on GPUs that have it.
+        compile: `off`; `on` compiles the passes of student and teacher; `auto` tries it at the start of each run and
+            keeps what is faster. Both change results by rounding.
         validate_every: epochs between two looks at the val split; the last epoch is always looked at.
     """
 
@@ -34,11 +39,14 @@ class Recipe(Spec):
     optimizer: Literal["sgd", "adamw"] = "sgd"
     learning_rate: float = Field(default=0.1, gt=0)
     momentum: float = Field(default=0.9, ge=0, lt=1)
+    nesterov: bool = True
     weight_decay: float = Field(default=5e-4, ge=0)
     schedule: Literal["cosine", "linear", "steps"] = "cosine"
     warmup_share: float = Field(default=0.05, ge=0, lt=1)
     milestones: tuple[float, ...] = (0.3, 0.6, 0.9)
     augment: Augment = Augment()
+    precision: Precision = "fp32"
+    compile: Compile = "off"
     validate_every: int = Field(default=1, ge=1)
 
     @model_validator(mode="after")
@@ -73,7 +81,7 @@ class Recipe(Spec):
             parameters,
             lr=self.learning_rate,
             momentum=self.momentum,
-            nesterov=self.momentum > 0,
+            nesterov=self.nesterov and self.momentum > 0,
             weight_decay=self.weight_decay,
             fused=True,
         )

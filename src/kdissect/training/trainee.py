@@ -19,7 +19,7 @@ from kdissect.seeds import key as random_key
 from kdissect.training.batches import Batch, Batches
 from kdissect.training.checkpoint import keep_weights, load_checkpoint, save_checkpoint
 from kdissect.training.distiller import Distiller
-from kdissect.training.hardware import Compile, Precision, autocast, compilation_pays
+from kdissect.training.hardware import autocast, compilation_pays
 from kdissect.training.predict import predict
 from kdissect.training.processes import Processes
 from kdissect.training.recipe import Recipe
@@ -52,12 +52,10 @@ class Trainee:
         key: str,
         keep_every: int | None,
         processes: Processes,
-        precision: Precision,
-        compile: Compile,  # noqa: A002 (PyTorch's word)
     ) -> None:
         self.network, self.teacher, self.recipe, self.seed = network, teacher, recipe, seed
         self.checkpoints, self.key, self.keep_every, self.processes = checkpoints, key, keep_every, processes
-        self.autocast, self.compile = autocast(precision, device), compile
+        self.autocast, self.compile = autocast(recipe.precision, device), recipe.compile
         student = network.build(initial_seed).to(device).to(memory_format=torch.channels_last)
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(random_key(seed, "parts"))  # modules are made on the CPU

@@ -218,6 +218,8 @@ class Objective(Spec):
 def _objective(part: Term | Weighted | Objective) -> Objective:
     if isinstance(part, Objective):
         return part
+    if not isinstance(part, Term | Weighted):
+        raise SpecError(f"terms are added to terms, got {part!r}")
     return Objective(terms=(part if isinstance(part, Weighted) else Weighted(term=part),))
 
 

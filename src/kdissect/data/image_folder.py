@@ -1,0 +1,168 @@
+"""Images in folders, one a class."""
+
+import hashlib
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import Any, final
+
+import numpy as np
+import torch
+import yaml
+from PIL import Image, UnidentifiedImageError
+from pydantic import Field
+
+from kdissect.data.class_tree import ClassTree
+from kdissect.data.dataset import Dataset, Split, SplitName
+from kdissect.errors import DataError, SpecError
+
+ENDINGS = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+GROUPS = "groups.yaml"
+_VERSION = 1
+"""Raised when the same files give other pictures."""
+
+
+@final
+class ImageFolder(Dataset):
+    """A folder of images: `train/CLASS/*.jpg`, `val/CLASS/*.jpg` and, if there is one, `test/CLASS/*.jpg`.
+
+    Pictures are brought to one size once (short side to 256/224 of it from 128 px on, then the middle) and kept as
+    one file a split, which is mapped into memory, so that a split need not fit into it. Random crops are made from that
+    by the recipe's augmentation. Without a test split the val split is given for it.
+
+    Attributes:
+        path: the folder. A `groups.yaml` in it maps names of coarse groups to lists of classes; without it every
+            class is a group of its own.
+        size: side of the pictures, pixels.
+    """
+
+    path: str
+    size: int = Field(default=224, ge=8)
+
+    @property
+    def title(self) -> str:
+        """The folder's name, number of images and side."""
+        return f"{Path(self.path).name}, {len(self._files('train')):,} training images of {self.size} px"
+
+    @cached_property
+    def class_tree(self) -> ClassTree:
+        """The groups of `groups.yaml`, or each class alone.
+
+        Raises:
+            DataError: there is no such folder or class.
+        """
+        root = Path(self.path)
+        if not (root / "train").is_dir() or not (root / "val").is_dir():
+            raise DataError(f"expected folders train and val with one folder a class, got {root}; make them")
+        classes = _classes(root / "train")
+        for split in ("val", "test"):
+            if (root / split).is_dir() and (other := set(_classes(root / split)) ^ set(classes)):
+                raise DataError(f"train and {split} need the same classes; in one only: {', '.join(sorted(other))}")
+        path = root / GROUPS
+        if not path.is_file():
+            return ClassTree(groups=tuple((name, (name,)) for name in classes))
+        try:
+            groups = yaml.safe_load(path.read_text(encoding="utf-8"))
+            tree = ClassTree(groups=tuple((str(name), tuple(map(str, members))) for name, members in groups.items()))
+        except (yaml.YAMLError, AttributeError, TypeError, SpecError) as error:
+            raise DataError(f"{path} must map names of groups to lists of classes ({error})") from None
+        if odd := set(tree.classes) ^ set(classes):
+            raise DataError(f"{path} must name every class once; unknown or missing: {', '.join(sorted(odd))}")
+        return tree
+
+    def split(self, name: SplitName) -> Split:
+        """The pictures of a split, from the file made at the first call.
+
+        Raises:
+            DataError: a file is missing or no image; names it.
+        """
+        name = "val" if name == "test" and not (Path(self.path) / "test").is_dir() else name
+        files = self._files(name)
+        labels = [self.class_tree.classes.index(path.parent.name) for path in files]
+        packed = self._packed(name, files)
+        # Copy on write: torch has no read-only tensors, and nothing may ever reach the file.
+        pictures = np.load(packed, mmap_mode="c", allow_pickle=False)
+        return Split(torch.from_numpy(pictures), torch.tensor(labels, dtype=torch.int64))
+
+    def identity(self) -> dict[str, Any]:
+        """The spec, and a digest of the files' names, sizes and times."""
+        listing = [self._listing(name) for name in ("train", "val", "test") if (Path(self.path) / name).is_dir()]
+        groups = self.class_tree.model_dump(mode="json")
+        text = json.dumps([listing, groups], sort_keys=True)
+        return {**self.model_dump(mode="json"), "files": hashlib.sha256(text.encode()).hexdigest()}
+
+    def _files(self, name: str) -> list[Path]:
+        folder = Path(self.path) / name
+        found = [
+            path
+            for own in self.class_tree.classes
+            for path in sorted((folder / own).iterdir())
+            if path.suffix.lower() in ENDINGS and path.is_file()
+        ]
+        if empty := set(self.class_tree.classes) - {path.parent.name for path in found}:
+            raise DataError(f"every class needs images ({', '.join(ENDINGS)}); {name} has none of {sorted(empty)[0]}")
+        return found
+
+    def _listing(self, name: str) -> list[tuple[str, int, int]]:
+        facts = ((path, path.stat()) for path in self._files(name))
+        return [(f"{path.parent.name}/{path.name}", fact.st_size, fact.st_mtime_ns) for path, fact in facts]
+
+    def _packed(self, name: str, files: list[Path]) -> Path:
+        """The file of a split's pictures, made if it is not there."""
+        text = json.dumps([_VERSION, self.size, self._listing(name)])
+        file = f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.npy"
+        places = [Path(self.path) / ".kdissect", Path.home() / ".cache" / "kdissect"]
+        for place in places:
+            if (place / file).is_file():
+                return place / file
+        for place in places:
+            try:
+                place.mkdir(parents=True, exist_ok=True)
+                if os.access(place, os.W_OK):
+                    return self._pack(place / file, files)
+            except PermissionError:
+                continue
+        raise DataError(f"cannot keep the pictures: neither {places[0]} nor {places[1]} can be written")
+
+    def _pack(self, path: Path, files: list[Path]) -> Path:
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        pictures = np.lib.format.open_memmap(
+            temporary, mode="w+", dtype=np.uint8, shape=(len(files), 3, self.size, self.size)
+        )
+        try:
+            with ThreadPoolExecutor(os.cpu_count()) as pool:
+                for k, picture in enumerate(pool.map(self._read, files)):
+                    pictures[k] = picture
+            pictures.flush()
+            del pictures
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return path
+
+    def _read(self, path: Path) -> np.ndarray[Any, Any]:
+        """One picture, `(3 size size)` uint8."""
+        try:
+            with Image.open(path) as image:
+                image.draft("RGB", (2 * self.size, 2 * self.size))
+                rgb = image.convert("RGB")
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise DataError(f"{path} is no image that can be read ({error}); replace or remove it") from None
+        short = round(self.size * 256 / 224) if self.size >= 128 else self.size
+        scale = short / min(rgb.size)
+        rgb = rgb.resize(
+            (max(short, round(rgb.width * scale)), max(short, round(rgb.height * scale))), Image.Resampling.BILINEAR
+        )
+        left, top = (rgb.width - self.size) // 2, (rgb.height - self.size) // 2
+        return np.asarray(rgb.crop((left, top, left + self.size, top + self.size))).transpose(2, 0, 1)
+
+
+def _classes(folder: Path) -> list[str]:
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if len(names) < 2:
+        raise DataError(f"expected two folders of classes or more in {folder}, got {len(names)}")
+    return names
