@@ -142,7 +142,8 @@ def refuse_another(out: Path, spec: dict[str, object], error: type[Exception]) -
     import json
 
     path = out / "study.json"
-    if not path.is_file():
+    begun = any(out.glob("cells/*/record.json")) or any(out.glob("running/*/*.safetensors"))
+    if not path.is_file() or not begun:
         return
     found = json.loads(path.read_text()).get("spec", {})
     different = sorted(name for name in {*spec, *found} if spec.get(name) != found.get(name) and name != "title")

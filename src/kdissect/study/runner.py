@@ -7,15 +7,18 @@ from typing import final
 
 import torch
 
-from kdissect.errors import SpecError
+from kdissect.errors import KdissectError, SpecError
+from kdissect.models import Ensemble
 from kdissect.records import Record, Store
+from kdissect.study.arm import Arm
 from kdissect.study.cell import Cell, plan
 from kdissect.study.describe import describe
 from kdissect.study.processes import work_in_processes
 from kdissect.study.study import Study
 from kdissect.study.watch import NoWatch, Watch
 from kdissect.study.work import Worker, open_probe
-from kdissect.training.processes import Processes
+from kdissect.training import Distiller, Processes
+from kdissect.training.hardware import autocast
 
 
 @final
@@ -108,10 +111,38 @@ class Runner:
         """Build and open what the cells will need, before the first epoch rather than after the last."""
         for arm in {cell.arm.name: cell.arm for cell in missing}.values():
             module = arm.network.build()
+            self._check_objective(arm)
             for measure in {cell.measure for cell in missing if cell.arm == arm and cell.measure is not None}:
                 measure.check(module)
         if any(cell.measure is not None and "probe" in cell.measure.needs for cell in missing):
             open_probe(self.study, self.store)
+
+    def _check_objective(self, arm: Arm) -> None:
+        """See that the arm's layers, classes and batch fit, on networks without training."""
+        if arm.objective is None:
+            return
+        train, recipe = self.study.dataset.split("train"), self.study.recipe_of(arm)
+        if len(train) < recipe.batch_size:
+            raise SpecError(
+                f"arm {arm.name}: expected a batch of at most {len(train)} (the images to train on), "
+                f"got {recipe.batch_size}"
+            )
+        Processes().check(recipe.batch_size)
+        autocast(recipe.precision, self.device)
+        teachers = [self.study.arm(name).network.build() for name in arm.teachers]
+        teacher = None if not teachers else teachers[0] if len(teachers) == 1 else Ensemble(teachers)
+        try:
+            Distiller(
+                arm.network.build(),
+                teacher if arm.objective.needs_teacher else None,
+                arm.objective,
+                images=torch.zeros(2, *train.pictures.shape[1:]),
+                labels=train.labels,
+                groups=torch.from_numpy(self.study.dataset.class_tree.group_of),
+            )
+        except KdissectError as error:
+            error.add_note(f"in arm {arm.name}")
+            raise
 
 
 def choose_processes(on: str, device: torch.device) -> int:
