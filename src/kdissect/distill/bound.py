@@ -34,6 +34,13 @@ class BoundObjective(nn.Module):
         super().__init__()
         self.objective = objective
         self.named = objective.named
+        terms = [part.term for part in self.named.values()]
+        # Plain attributes, since torch.compile reads them at every step.
+        self.formula, self.needs_teacher = objective.formula, objective.needs_teacher
+        self.needs_logits = any(term.needs_logits for term in terms)
+        self.needs_indices = any(term.needs_indices for term in terms)
+        self.teacher_gradients = any(term.teacher_gradients for term in terms)
+        self.views: tuple[str, ...] = tuple(dict.fromkeys(view for term in terms for view in term.views))
         if objective.needs_teacher and pair.teacher is None:
             raise SpecError(f"{objective.formula} needs a teacher; name one")
         if self.needs_logits and pair.teacher is not None and pair.teacher.num_classes != pair.student.num_classes:
@@ -47,33 +54,10 @@ class BoundObjective(nn.Module):
         self.reads = {
             name: (part.term.student_layers(pair), part.term.teacher_layers(pair)) for name, part in self.named.items()
         }
+        self.student_layers = tuple(dict.fromkeys(layer for student, _ in self.reads.values() for layer in student))
+        self.teacher_layers = tuple(dict.fromkeys(layer for _, teacher in self.reads.values() for layer in teacher))
         made = {name: part.term.part(pair) for name, part in self.named.items()}
         self.parts = nn.ModuleDict({name: module for name, module in made.items() if module is not None})
-
-    @property
-    def needs_teacher(self) -> bool:
-        """Whether some term reads the teacher."""
-        return self.objective.needs_teacher
-
-    @property
-    def student_layers(self) -> tuple[str, ...]:
-        """What is read of the student, each layer once."""
-        return tuple(dict.fromkeys(layer for student, _ in self.reads.values() for layer in student))
-
-    @property
-    def teacher_layers(self) -> tuple[str, ...]:
-        """What is read of the teacher, each layer once."""
-        return tuple(dict.fromkeys(layer for _, teacher in self.reads.values() for layer in teacher))
-
-    @property
-    def views(self) -> tuple[str, ...]:
-        """Further views of each image."""
-        return tuple(dict.fromkeys(view for part in self.named.values() for view in part.term.views))
-
-    @property
-    def formula(self) -> str:
-        """The resolved formula."""
-        return self.objective.formula
 
     @property
     def targets_key(self) -> str:
@@ -86,21 +70,6 @@ class BoundObjective(nn.Module):
             trained = [] if stage is None else [_digest(parameter) for parameter in stage.parameters()]
             key[name] = {"term": part.term.model_dump(mode="json"), "reads": self.reads[name][1], "trained": trained}
         return json.dumps(key, sort_keys=True)
-
-    @property
-    def needs_logits(self) -> bool:
-        """Whether the teacher's logits are looked at."""
-        return any(part.term.needs_logits for part in self.named.values())
-
-    @property
-    def needs_indices(self) -> bool:
-        """Whether the index of each image is looked at."""
-        return any(part.term.needs_indices for part in self.named.values())
-
-    @property
-    def teacher_gradients(self) -> bool:
-        """Whether the teacher's logits must have a gradient to its maps."""
-        return any(part.term.teacher_gradients for part in self.named.values())
 
     @property
     def teacher_stages(self) -> tuple[TeacherStage, ...]:

@@ -57,6 +57,10 @@ def parse_objective(text: str) -> Objective:
 def _value(node: ast.expr, text: str) -> Any:
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float | str | bool | None):
         return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+        number = _value(node.operand, text)
+        if isinstance(number, int | float):
+            return -number
     if isinstance(node, ast.Tuple | ast.List):
         return tuple(_value(item, text) for item in node.elts)
     if isinstance(node, ast.Name):

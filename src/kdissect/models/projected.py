@@ -48,9 +48,10 @@ class Projection(Spec):
             nn.ReLU(),
         )
         parameter = next(network.parameters())
-        projector.to(parameter.device)
+        projector.to(parameter.device, parameter.dtype)
+        classifier = nn.Linear(self.out, self.num_classes).to(parameter.device, parameter.dtype)
         network.set_submodule(self.stage, nn.Sequential(network.get_submodule(self.stage), projector))
-        network.set_submodule(self.classifier, nn.Linear(self.out, self.num_classes).to(parameter.device))
+        network.set_submodule(self.classifier, classifier)
 
 
 def projection_of(network: nn.Module) -> Projection | None:

@@ -59,6 +59,10 @@ class Distiller(nn.Module):
         teacher_network: the teacher's.
         seed: of what terms draw at random.
 
+    Attributes:
+        views: further views of each image that the objective looks at.
+        needs_indices: whether the index of each image is looked at.
+
     Raises:
         SpecError: a term needs what is not there.
         ShapeError: the networks do not fit each other.
@@ -106,6 +110,8 @@ class Distiller(nn.Module):
         self.bound = objective.bind(pair)
         assert isinstance(self.bound, nn.Module)
         self.bound.to(device)
+        self.views = tuple(self.bound.views)
+        self.needs_indices = self.bound.needs_indices
         self.student = Reading(student, self.bound.student_layers, pair.student)
         # In a tuple: no submodule, so neither parameters() nor a wrapper nor train() ever reaches it.
         self._teacher: tuple[Reading, ...] = ()
@@ -129,12 +135,6 @@ class Distiller(nn.Module):
         """Name of the student's last linear layer."""
         return self._classifier
 
-    @property
-    def views(self) -> tuple[str, ...]:
-        """Further views of each image that the objective looks at."""
-        views: tuple[str, ...] = self.bound.views
-        return views
-
     def forward(
         self,
         images: Tensor,
@@ -157,7 +157,7 @@ class Distiller(nn.Module):
         """
         if draw is None:
             draw = self.seed * 1_000_003 + self.step
-            if self.views or self.bound.needs_indices:  # else nothing is drawn, and a count would recompile the graph
+            if self.views or self.needs_indices:  # else nothing is drawn, and a count would recompile the graph
                 self.step += 1
         if self.views and views is None:
             views = {view: see_otherwise(images, view, draw) for view in self.views}

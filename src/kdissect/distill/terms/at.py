@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdissect.distill.terms.layer_term import LayerTerm, shrink
+from kdissect.distill.terms.term import full
 from kdissect.training import Pair, Seen, Taught
 
 
@@ -64,5 +65,5 @@ class _Layers(nn.Module):
 
 def attention(maps: Tensor, height: int, width: int) -> Tensor:
     """Channel-mean of the squared activations, of length 1 over the places, `(b h w)`."""
-    energy = shrink(maps.float().square().mean(1, keepdim=True), height, width)
+    energy = shrink(full(maps).square().mean(1, keepdim=True), height, width)
     return F.normalize(energy.flatten(1), dim=1).view_as(energy)[:, 0]

@@ -6,7 +6,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from kdissect.distill.terms.term import Term
+from kdissect.distill.terms.term import Term, full
 from kdissect.models import CLASS_MAPS
 from kdissect.training import Pair, Seen, Taught
 
@@ -54,4 +54,4 @@ class CATKD(Term):
         return F.mse_loss(self._cells(seen.maps[CLASS_MAPS]), seen.target["maps"])
 
     def _cells(self, maps: Tensor) -> Tensor:
-        return F.normalize(F.adaptive_avg_pool2d(maps.float(), self.cells).flatten(2), dim=2)
+        return F.normalize(F.adaptive_avg_pool2d(full(maps), self.cells).flatten(2), dim=2)

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdissect.distill.terms.embedding_term import EmbeddingTerm
+from kdissect.distill.terms.term import full
 from kdissect.models import EMBEDDING
 from kdissect.training import Pair, Seen
 
@@ -62,7 +63,7 @@ class CRD(EmbeddingTerm):
         """0 or more. Moves the banks, if gradients are recorded."""
         assert isinstance(part, _Banks)
         assert seen.indices is not None  # the bound objective refuses
-        student = F.normalize(part.of_student(seen.maps[EMBEDDING].float()), dim=1)
+        student = F.normalize(part.of_student(full(seen.maps[EMBEDDING])), dim=1)
         teacher = F.normalize(part.of_teacher(seen.target[EMBEDDING]), dim=1)
         part.labels[seen.indices] = seen.labels
         count = min(self.negatives, len(part.labels))

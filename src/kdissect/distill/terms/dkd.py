@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdissect.distill.terms.logit_term import LogitTerm, standardized
-from kdissect.distill.terms.term import log_softmax
+from kdissect.distill.terms.term import full, log_softmax
 from kdissect.training import Seen
 
 
@@ -123,6 +123,6 @@ def _rest(logits: Tensor, labels: Tensor) -> Tensor:
 
 def _two(logits: Tensor, labels: Tensor, temperature: float) -> Tensor:
     """Log-probabilities of the label and of all others together, `(b 2)`, without subtracting from 1."""
-    scaled = (logits if logits.dtype == torch.float64 else logits.float()) / temperature
+    scaled = full(logits) / temperature
     right = scaled.gather(1, labels[:, None])
     return log_softmax(torch.cat([right, torch.logsumexp(_rest(scaled, labels), 1, keepdim=True)], 1))

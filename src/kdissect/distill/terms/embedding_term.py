@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
-from kdissect.distill.terms.term import Term
+from kdissect.distill.terms.term import Term, full
 from kdissect.models import EMBEDDING
 from kdissect.training import Pair, Taught
 
@@ -29,4 +29,4 @@ class EmbeddingTerm(Term, ABC):
     def target(self, taught: Taught, part: nn.Module | None) -> dict[str, Tensor]:
         """The teacher's embedding."""
         del part
-        return {EMBEDDING: taught.maps[EMBEDDING].float()}
+        return {EMBEDDING: full(taught.maps[EMBEDDING])}

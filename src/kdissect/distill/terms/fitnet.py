@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdissect.distill.terms.layer_term import LayerTerm, shrink
+from kdissect.distill.terms.term import full
 from kdissect.training import Pair, Seen, Taught
 
 
@@ -49,12 +50,12 @@ class FitNet(LayerTerm):
     def target(self, taught: Taught, part: nn.Module | None) -> dict[str, Tensor]:
         """The teacher's maps, at the smaller of both sizes."""
         assert isinstance(part, _Regressor)
-        return {"maps": shrink(taught.maps[part.teacher].float(), *part.size)}
+        return {"maps": shrink(full(taught.maps[part.teacher]), *part.size)}
 
     def loss(self, seen: Seen, part: nn.Module | None = None) -> Tensor:
         """0 or more."""
         assert isinstance(part, _Regressor)
-        return F.mse_loss(part.regress(shrink(seen.maps[part.student].float(), *part.size)), seen.target["maps"])
+        return F.mse_loss(part.regress(shrink(full(seen.maps[part.student]), *part.size)), seen.target["maps"])
 
 
 @final

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdissect.distill.terms.layer_term import LayerTerm, shrink
+from kdissect.distill.terms.term import full
 from kdissect.training import Pair, Seen, Taught, TeacherStage
 
 
@@ -53,7 +54,7 @@ class FT(LayerTerm):
         """The teacher's factor, of length 1, flat."""
         assert isinstance(part, _Factors)
         # In eval mode nothing here depends on the batch, and the stage is over: a plain function of the image.
-        maps = shrink(taught.maps[part.teacher].float(), *part.size)
+        maps = shrink(full(taught.maps[part.teacher]), *part.size)
         return {"factor": F.normalize(part.paraphraser.encoder(maps).flatten(1), dim=1)}
 
     def teacher_stage(self, part: nn.Module | None) -> TeacherStage | None:
@@ -64,7 +65,7 @@ class FT(LayerTerm):
     def loss(self, seen: Seen, part: nn.Module | None = None) -> Tensor:
         """0 or more; 0 where the factors point the same way."""
         assert isinstance(part, _Factors)
-        maps = shrink(seen.maps[part.student].float(), *part.size)
+        maps = shrink(full(seen.maps[part.student]), *part.size)
         factor = F.normalize(part.translator(maps).flatten(1), dim=1)
         return (factor - seen.target["factor"]).abs().mean()
 
@@ -125,6 +126,6 @@ class _ParaphraserStage:
     def loss(self, taught: Taught, views: Mapping[str, Taught]) -> Tensor:
         """Squared error of the maps drawn again, mean over all."""
         del views
-        maps = shrink(taught.maps[self.part.teacher].float(), *self.part.size)
+        maps = shrink(full(taught.maps[self.part.teacher]), *self.part.size)
         paraphraser = self.part.paraphraser
         return torch.nn.functional.mse_loss(paraphraser.decoder(paraphraser.encoder(maps)), maps)

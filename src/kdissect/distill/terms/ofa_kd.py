@@ -7,7 +7,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from kdissect.distill.terms.logit_term import LogitTerm
-from kdissect.distill.terms.term import log_softmax
+from kdissect.distill.terms.term import full, log_softmax
 from kdissect.training import Pair, Seen
 
 
@@ -54,7 +54,7 @@ class OFAKD(LogitTerm):
         teacher = log_softmax(self.shown(seen, part.control)).exp()
         label = torch.zeros_like(teacher).scatter_(1, seen.labels[:, None], 1.0)
         weights = (teacher + label) ** self.exponent - label
-        exits = [head(seen.maps[layer].float()) for layer, head in zip(part.layers, part.exits, strict=True)]
+        exits = [head(full(seen.maps[layer])) for layer, head in zip(part.layers, part.exits, strict=True)]
         losses = [-(weights * log_softmax(logits)).sum(1).mean() for logits in (seen.student, *exits)]
         return torch.stack(losses).sum()
 

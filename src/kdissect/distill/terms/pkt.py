@@ -6,6 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdissect.distill.terms.embedding_term import EmbeddingTerm
+from kdissect.distill.terms.term import full
 from kdissect.models import EMBEDDING
 from kdissect.training import Seen
 
@@ -32,7 +33,7 @@ class PKT(EmbeddingTerm):
 
     def loss(self, seen: Seen, part: nn.Module | None = None) -> Tensor:
         """0 or more, up to rounding; 0 where the neighbours are the same."""
-        student, teacher = _neighbours(seen.maps[EMBEDDING].float()), _neighbours(seen.target[EMBEDDING])
+        student, teacher = _neighbours(full(seen.maps[EMBEDDING])), _neighbours(seen.target[EMBEDDING])
         return (teacher * ((teacher + LEAST) / (student + LEAST)).log()).mean()
 
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdissect.distill.terms.layer_term import LayerTerm
+from kdissect.distill.terms.term import full
 from kdissect.training import Pair, Seen, Taught
 
 LEVELS = (4, 2, 1)
@@ -49,12 +50,12 @@ class ReviewKD(LayerTerm):
     def target(self, taught: Taught, part: nn.Module | None) -> dict[str, Tensor]:
         """The teacher's maps."""
         assert isinstance(part, _Review)
-        return {str(k): taught.maps[layer].float() for k, layer in enumerate(part.teacher)}
+        return {str(k): full(taught.maps[layer]) for k, layer in enumerate(part.teacher)}
 
     def loss(self, seen: Seen, part: nn.Module | None = None) -> Tensor:
         """0 or more."""
         assert isinstance(part, _Review)
-        fused = part([seen.maps[layer].float() for layer in part.student])
+        fused = part([full(seen.maps[layer]) for layer in part.student])
         losses = [hierarchical(own, seen.target[str(k)]) for k, own in enumerate(fused)]
         warm = min(1.0, (seen.epoch + 1) / self.warmup_epochs) if self.warmup_epochs else 1.0
         return warm * torch.stack(losses).sum()

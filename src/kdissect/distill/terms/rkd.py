@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdissect.distill.terms.embedding_term import EmbeddingTerm
+from kdissect.distill.terms.term import full
 from kdissect.models import EMBEDDING
 from kdissect.training import Seen
 
@@ -38,7 +39,7 @@ class RKD(EmbeddingTerm):
 
     def loss(self, seen: Seen, part: nn.Module | None = None) -> Tensor:
         """0 or more; 0 where the shape of the batch is the same."""
-        student, teacher = seen.maps[EMBEDDING].float(), seen.target[EMBEDDING]
+        student, teacher = full(seen.maps[EMBEDDING]), seen.target[EMBEDDING]
         distance = F.smooth_l1_loss(_distances(student), _distances(teacher))
         angle = F.smooth_l1_loss(_angles(student), _angles(teacher))
         return self.distance_weight * distance + self.angle_weight * angle

@@ -6,7 +6,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from kdissect.distill.terms.term import Term
+from kdissect.distill.terms.term import Term, full
 from kdissect.models import Anatomy
 from kdissect.models.projected import Projection, project
 from kdissect.training import Pair, Seen, Taught
@@ -62,12 +62,12 @@ class SimKD(Term):
     def target(self, taught: Taught, part: nn.Module | None) -> dict[str, Tensor]:
         """The teacher's last maps, at the student's size."""
         assert isinstance(part, _Last)
-        return {"maps": F.adaptive_avg_pool2d(taught.maps[part.teacher].float(), part.size)}
+        return {"maps": F.adaptive_avg_pool2d(full(taught.maps[part.teacher]), part.size)}
 
     def loss(self, seen: Seen, part: nn.Module | None = None) -> Tensor:
         """0 or more."""
         assert isinstance(part, _Last)
-        return F.mse_loss(seen.maps[part.student].float(), seen.target["maps"])
+        return F.mse_loss(full(seen.maps[part.student]), seen.target["maps"])
 
 
 @final

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdissect.distill.terms.layer_term import LayerTerm
+from kdissect.distill.terms.term import full
 from kdissect.training import Pair, Seen, Taught
 
 
@@ -38,13 +39,13 @@ class SP(LayerTerm):
     def target(self, taught: Taught, part: nn.Module | None) -> dict[str, Tensor]:
         """The teacher's maps, flat: which images stand beside an image is not known yet."""
         assert isinstance(part, _Named)
-        return {str(k): taught.maps[layer].float().flatten(1) for k, layer in enumerate(part.teacher)}
+        return {str(k): full(taught.maps[layer]).flatten(1) for k, layer in enumerate(part.teacher)}
 
     def loss(self, seen: Seen, part: nn.Module | None = None) -> Tensor:
         """0 or more; 0 where the similarities are the same."""
         assert isinstance(part, _Named)
         losses = [
-            (_gram(seen.maps[layer].float().flatten(1)) - _gram(seen.target[str(k)])).square().mean()
+            (_gram(full(seen.maps[layer]).flatten(1)) - _gram(seen.target[str(k)])).square().mean()
             for k, layer in enumerate(part.student)
         ]
         return torch.stack(losses).sum()

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from kdissect.data.views import ROTATIONS
 from kdissect.distill.terms.embedding_term import EmbeddingTerm
 from kdissect.distill.terms.logit_term import LogitTerm
-from kdissect.distill.terms.term import log_softmax
+from kdissect.distill.terms.term import full, log_softmax
 from kdissect.models import EMBEDDING
 from kdissect.training import Pair, Seen, Taught, TeacherStage
 
@@ -67,7 +67,7 @@ class SS(EmbeddingTerm):
     def target(self, taught: Taught, part: nn.Module | None) -> dict[str, Tensor]:
         """The teacher's vectors."""
         assert isinstance(part, _Heads)
-        return {"vector": F.normalize(part.teacher(taught.maps[EMBEDDING].float()), dim=1)}
+        return {"vector": F.normalize(part.teacher(full(taught.maps[EMBEDDING])), dim=1)}
 
     def teacher_stage(self, part: nn.Module | None) -> TeacherStage | None:
         """The teacher's head."""
@@ -78,7 +78,7 @@ class SS(EmbeddingTerm):
         """0 or more; 0 where the similarities are the same."""
         assert isinstance(part, _Heads)
         views = [seen, *(seen.views[view] for view in self.views)]
-        student = [F.normalize(part.student(view.maps[EMBEDDING].float()), dim=1) for view in views]
+        student = [F.normalize(part.student(full(view.maps[EMBEDDING])), dim=1) for view in views]
         teacher = [view.target["vector"] for view in views]
         of_student = torch.cat(student[1:]) @ student[0].T
         of_teacher = torch.cat(teacher[1:]) @ teacher[0].T
@@ -181,7 +181,7 @@ class _HeadStage:
     def loss(self, taught: Taught, views: Mapping[str, Taught]) -> Tensor:
         """Cross-entropy of each rotated image choosing its upright one by similarity."""
         head = self.part.teacher
-        upright = F.normalize(head(taught.maps[EMBEDDING].float()), dim=1)
-        turned = F.normalize(head(torch.cat([views[view].maps[EMBEDDING].float() for view in self.views])), dim=1)
+        upright = F.normalize(head(full(taught.maps[EMBEDDING])), dim=1)
+        turned = F.normalize(head(torch.cat([full(views[view].maps[EMBEDDING]) for view in self.views])), dim=1)
         owner = torch.arange(len(upright), device=upright.device).repeat(len(self.views))
         return F.cross_entropy(turned @ upright.T, owner)

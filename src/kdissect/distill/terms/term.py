@@ -125,6 +125,10 @@ class Weighted(Spec):
         """Whether the term reads the teacher."""
         return self.term.needs_teacher
 
+    def adapt(self, student: nn.Module, anatomy: Anatomy, teacher: nn.Module, taught: Anatomy) -> Projection | None:
+        """As the term does."""
+        return self.term.adapt(student, anatomy, teacher, taught)
+
     def bind(self, pair: Pair) -> "BoundObjective":
         """As an objective of this term alone."""
         return _objective(self).bind(pair)
@@ -228,6 +232,11 @@ def as_objective(part: Term | Weighted | Objective) -> Objective:
     return _objective(part)
 
 
+def full(tensor: Tensor) -> Tensor:
+    """The tensor in float32 or better: under autocast half precision would lose the tail."""
+    return tensor if tensor.dtype == torch.float64 else tensor.float()
+
+
 def log_softmax(logits: Tensor) -> Tensor:
-    """Log-probabilities in float32 or better, also under autocast, where half precision loses the tail."""
-    return torch.log_softmax(logits if logits.dtype == torch.float64 else logits.float(), dim=1)
+    """Log-probabilities in float32 or better, `(b k)`."""
+    return torch.log_softmax(full(logits), dim=1)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdissect.distill.terms.layer_term import LayerTerm, shrink
+from kdissect.distill.terms.term import full
 from kdissect.training import Pair, Seen, Taught
 
 START_VARIANCE = 5.0
@@ -42,14 +43,14 @@ class VID(LayerTerm):
     def target(self, taught: Taught, part: nn.Module | None) -> dict[str, Tensor]:
         """The teacher's maps, at the smaller of both sizes."""
         assert isinstance(part, _Gaussians)
-        return {str(k): shrink(taught.maps[layer].float(), *part.sizes[k]) for k, layer in enumerate(part.teacher)}
+        return {str(k): shrink(full(taught.maps[layer]), *part.sizes[k]) for k, layer in enumerate(part.teacher)}
 
     def loss(self, seen: Seen, part: nn.Module | None = None) -> Tensor:
         """Mean over elements, summed over the layers."""
         assert isinstance(part, _Gaussians)
         losses = []
         for k, layer in enumerate(part.student):
-            mean = part.means[k](shrink(seen.maps[layer].float(), *part.sizes[k]))
+            mean = part.means[k](shrink(full(seen.maps[layer]), *part.sizes[k]))
             variance = (F.softplus(part.scales[k]) + LEAST).view(1, -1, 1, 1)
             losses.append(0.5 * ((mean - seen.target[str(k)]).square() / variance + variance.log()).mean())
         return torch.stack(losses).sum()
