@@ -4,7 +4,7 @@ from pathlib import Path
 
 import kdissect
 from kdissect.data import DATASETS, PROBES
-from kdissect.distill import TERMS
+from kdissect.distill import CONTROLS, PRESETS, TERMS
 from kdissect.measures import MEASURES
 
 project = "kdissect"
@@ -42,6 +42,7 @@ generated.mkdir(exist_ok=True)
         table(title, members)
         for title, members in (
             ("Terms", TERMS),
+            ("Controls", CONTROLS),
             ("Measures", MEASURES),
             ("Datasets", DATASETS),
             ("Probes", PROBES),
@@ -49,6 +50,25 @@ generated.mkdir(exist_ok=True)
     ),
     encoding="utf-8",
 )
+
+
+def presets() -> str:
+    """A Markdown table for each preset: its methods, their formulas, recipes and teachers."""
+    parts = []
+    for preset in PRESETS:
+        first = (preset.__doc__ or "").strip().split("\n")[0]
+        rows = [f"## {preset.__name__}", "", first, "", "| method | objective | teacher | epochs, batch, rate | note |"]
+        rows.append("|---|---|---|---|---|")
+        for one in preset():
+            recipe = f"{one.recipe.epochs}, {one.recipe.batch_size}, {one.recipe.learning_rate:g}"
+            rows.append(
+                f"| {one.name} | `{one.objective.formula.replace('|', chr(92) + '|')}` | {one.teacher} | {recipe} | {one.note} |"
+            )
+        parts.append("\n".join([*rows, ""]))
+    return "\n".join(parts)
+
+
+(generated / "presets.md").write_text(presets(), encoding="utf-8")
 
 
 def own_sections(_app, _what, _name, _thing, _options, lines: list[str]) -> None:

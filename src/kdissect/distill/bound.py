@@ -103,7 +103,9 @@ class BoundObjective(nn.Module):
         losses: dict[str, Tensor] = {}
         for name, part in self.named.items():
             own = self._own(seen, name)
-            value = part.term.loss(of_all(own) if part.term.whole_batch else own, self._part(name))
+            own = of_all(own) if part.term.whole_batch else own
+            trained = self._part(name)
+            value = part.term.loss(own) if trained is None else part.term.loss(own, trained)
             if value.ndim:
                 raise ShapeError(f"the term {name} must give a scalar, got {tuple(value.shape)}; take its mean")
             losses[name] = part.weight * value
