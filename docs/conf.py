@@ -61,9 +61,8 @@ def presets() -> str:
         rows.append("|---|---|---|---|---|")
         for one in preset():
             recipe = f"{one.recipe.epochs}, {one.recipe.batch_size}, {one.recipe.learning_rate:g}"
-            rows.append(
-                f"| {one.name} | `{one.objective.formula.replace('|', chr(92) + '|')}` | {one.teacher} | {recipe} | {one.note} |"
-            )
+            formula = one.objective.formula.replace("|", "\\|")
+            rows.append(f"| {one.name} | `{formula}` | {one.teacher} | {recipe} | {one.note} |")
         parts.append("\n".join([*rows, ""]))
     return "\n".join(parts)
 

@@ -98,23 +98,28 @@ def one_of(choices: Callable[[], tuple[type[Plugin], ...]]) -> tuple[BeforeValid
     """
 
     def read(value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        fields = dict(value)
-        kind, version = fields.pop("kind", None), fields.pop("version", None)
-        by_name = {choice.__name__: choice for choice in choices()}
-        if kind not in by_name:
-            raise ValueError(f"expected a kind among {', '.join(sorted(by_name))}, got {kind!r}")
-        if version not in (None, by_name[kind].version):
-            raise ValueError(
-                f"{kind} was saved as version {version}, this kdissect has version {by_name[kind].version}"
-            )
-        try:
-            return by_name[kind].model_validate(fields)
-        except ValidationError as error:
-            raise ValueError(f"{kind}: {one_line(error)}") from None
+        return member_of(value, choices()) if isinstance(value, dict) else value
 
     return BeforeValidator(read), PlainSerializer(_dump)
+
+
+def member_of(fields: dict[str, Any], choices: tuple[type[Plugin], ...]) -> Plugin:
+    """The member of a family that fields describe, by their `kind`.
+
+    Raises:
+        ValueError: there is no such kind, it was saved as another version, or a field is wrong.
+    """
+    fields = dict(fields)
+    kind, version = fields.pop("kind", None), fields.pop("version", None)
+    by_name = {choice.__name__: choice for choice in choices}
+    if kind not in by_name:
+        raise ValueError(f"expected a kind among {', '.join(sorted(by_name))}, got {kind!r}")
+    if version not in (None, by_name[kind].version):
+        raise ValueError(f"{kind} was saved as version {version}, this kdissect has version {by_name[kind].version}")
+    try:
+        return by_name[kind].model_validate(fields)
+    except ValidationError as error:
+        raise ValueError(f"{kind}: {one_line(error)}") from None
 
 
 def _dump(value: Plugin) -> dict[str, Any]:

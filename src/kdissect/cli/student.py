@@ -93,6 +93,7 @@ def find_dataset(name: str, image_size: int | None) -> "Dataset":
     """
     from kdissect.data import DATASETS, Brodenette, Dataset, ImageFolder
     from kdissect.data.brodenette import World
+    from kdissect.specs import member_of
     from kdissect.user_code import find_in_file
 
     if name == "brodenette":
@@ -108,11 +109,12 @@ def find_dataset(name: str, image_size: int | None) -> "Dataset":
         return ImageFolder(path=name, size=image_size) if image_size is not None else ImageFolder(path=name)
     if path.suffix in (".yaml", ".yml", ".json"):
         fields = _mapping(path)
-        kinds = {kind.__name__: kind for kind in DATASETS}
-        kind = fields.pop("kind", None)
-        if kind not in kinds:
-            raise SpecError(f"{path}: expected a kind among {', '.join(kinds)}, got {kind!r}")
-        return kinds[kind].from_mapping(fields)
+        try:
+            read = member_of(fields, DATASETS)
+        except ValueError as error:
+            raise SpecError(f"{path}: {error}") from None
+        assert isinstance(read, Dataset)
+        return read
     raise DataError(f"expected brodenette, a folder of images, FILE.py:DATASET or a YAML file, there is no {name}")
 
 
