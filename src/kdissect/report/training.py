@@ -24,7 +24,51 @@ def training_section(evidence: Evidence) -> Section | None:
     charts = tuple(chart for name, note in CURVES.items() if (chart := _chart(name, note, evidence)) is not None)
     if not charts:
         return None
-    return Section("training", "Training", "How the networks came to be.", charts)
+    return Section("training", "Training", "How the networks came to be.", (*charts, _ends(evidence)))
+
+
+def _ends(evidence: Evidence) -> Table:
+    """For each run the losses of its terms at the end, its last and its best epoch."""
+    rows = []
+    for number, arm in enumerate(evidence.arms):
+        for seed, record in evidence.trained(arm.name).items():
+            curve = record.facts.get("curve")
+            if not isinstance(curve, list) or not curve or not isinstance(curve[-1], dict):
+                continue
+            end = curve[-1]
+            terms = [f"{name.removeprefix('loss/')} {value:.3g}" for name, value in end.items() if name[:5] == "loss/"]
+            best, accuracy = record.facts.get("best_epoch"), record.facts.get("best_val_accuracy")
+            asked = record.facts.get("teacher_share")
+            untrained = record.facts.get("classifier_trained") is False
+            notes = ["the classifier was not trained: accuracy means nothing"] * untrained
+            if isinstance(asked, int | float):
+                notes.append("teacher's outputs from the cache" if asked == 0 else f"teacher asked for {asked:.0%}")
+            if isinstance(compiled := record.facts.get("compiled"), str):
+                notes.append(compiled)
+            rate = record.facts.get("images_per_second")
+            rows.append(
+                Row(
+                    (
+                        Cell(f"{arm.name}, seed {seed}", note="; ".join(notes), series=number),
+                        Cell(" + ".join(terms)),
+                        Cell(f"{end['val_accuracy']:.3f}" if "val_accuracy" in end else "–", kind="number"),
+                        Cell(
+                            f"{accuracy:.3f}" if accuracy is not None else "–",
+                            f"epoch {best}" if best else "",
+                            kind="number",
+                        ),
+                        Cell(f"{rate:,.0f}" if isinstance(rate, int | float) else "–", kind="number"),
+                    )
+                )
+            )
+    columns = ("run", "weighted terms, last epoch", "val accuracy, last", "best", "images/s")
+    return Table(
+        "How each run ended",
+        tuple(Cell(name, kind="number" if k > 1 else "text") for k, name in enumerate(columns)),
+        tuple(rows),
+        "The last epoch is what is measured. The best one was chosen on the val split, so it flatters.",
+        layout="cards",
+    )
 
 
 def _chart(name: str, note: str, evidence: Evidence) -> Chart | None:

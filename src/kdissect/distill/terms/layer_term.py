@@ -1,8 +1,9 @@
 """Terms that compare layers of the student with layers of the teacher."""
 
 from abc import ABC
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
+from pydantic import model_validator
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -38,6 +39,15 @@ class LayerTerm(Term, ABC):
 
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
+    @model_validator(mode="after")
+    def _one_to_one(self) -> Self:
+        if self.layers and self.teacher and len(self.layers) != len(self.teacher):
+            raise ValueError(
+                f"layers are compared one to one, got {len(self.layers)} of the student and {len(self.teacher)} of the "
+                "teacher"
+            )
+        return self
+
     def student_layers(self, pair: Pair) -> tuple[str, ...]:
         """The student's layers, or its last stages."""
         return self.pairs(pair)[0]
@@ -50,7 +60,6 @@ class LayerTerm(Term, ABC):
         """Layers of the student and of the teacher, one to one.
 
         Raises:
-            SpecError: the numbers of layers differ.
             LayerError: a layer is not there; lists candidates.
         """
         assert pair.teacher is not None  # the bound objective refuses a term without its teacher
@@ -60,11 +69,6 @@ class LayerTerm(Term, ABC):
             teacher = pair.teacher.stages[-number:] or (pair.teacher.last_stage,)
             return student, teacher
         student, teacher = self.layers or self.teacher, self.teacher or self.layers
-        if len(student) != len(teacher):
-            raise SpecError(
-                f"{type(self).__name__} compares layers one to one, got {len(student)} of the student and "
-                f"{len(teacher)} of the teacher"
-            )
         for layer in student:
             pair.student.shape(layer, pair.student_module)
         for layer in teacher:
