@@ -1,11 +1,16 @@
 """Every method, through the command that a user types, on Brodenette."""
 
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import torch
 from safetensors import safe_open
+from safetensors.torch import load_file
 
 from kdissect.data import Brodenette
 from kdissect.data.brodenette import World
@@ -76,9 +81,6 @@ def own() -> tuple[str, ...]:
 
 
 def test_two_processes_train_by_the_same_command(own: tuple[str, ...], tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
     words = [
         "train",
         *own,
@@ -183,3 +185,27 @@ def test_a_student_with_its_teachers_classifier_is_measured_and_loaded(
     test = dataset.split("test")
     record = next(r for r in Store(tmp_path / "out").records() if (r.kind, r.arm) == ("Accuracy", "student"))
     assert accuracy(predict(module, network, test), test.labels) == record.score("accuracy").value
+
+
+def test_a_command_that_was_killed_goes_on_to_the_same_bytes(own: tuple[str, ...], tmp_path: Path) -> None:
+    """SIGKILL at several moments: in the teacher's training, in the paraphraser's stage, in the student's epochs."""
+    words = ["--objective", "CE + 100*FT(stage_epochs=3)", "--teacher", "self", "--batch-size", "32", "--epochs", "8"]
+
+    def command(out: str) -> list[str]:
+        return [sys.executable, "-m", "kdissect", "train", *own, *words, "--out", str(tmp_path / out)]
+
+    subprocess.run(command("whole"), check=True, capture_output=True, timeout=300)
+    seen = ("running/*/checkpoint.safetensors", "running/*/stage-0.safetensors", "running/*/best.safetensors")
+    for kill, pattern in enumerate(seen):
+        running = subprocess.Popen(command("killed"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + 120
+        while not list((tmp_path / "killed").glob(pattern)) and running.poll() is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        running.kill()
+        running.wait()
+        assert kill > 1 or not (tmp_path / "killed" / "student.safetensors").exists()
+    subprocess.run(command("killed"), check=True, capture_output=True, timeout=300)
+    whole, killed = (load_file(tmp_path / name / "student.safetensors") for name in ("whole", "killed"))
+    assert whole.keys() == killed.keys()
+    assert all(torch.equal(value, killed[key]) for key, value in whole.items())

@@ -47,8 +47,9 @@ _IMAGENET = Recipe(
 
 
 def paper_release() -> tuple[Method, ...]:
-    """The settings that the code of Han et al. 2023 really has, ResNet-34 to ResNet-18 on ImageNet, unequal budgets
-    too.
+    """The settings that the code of Han et al. 2023 really has, unequal budgets and all.
+
+    ResNet-34 to ResNet-18 on ImageNet.
 
     Only these six are released; scratch, LS, Self-KD and features with logits are not.
     """

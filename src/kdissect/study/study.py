@@ -85,8 +85,7 @@ class Study(Spec):
         return tuple(ordered)
 
     def generation(self, arm: Arm) -> int:
-        """How many teachers of its own kind stand behind an arm: 1 for self-distillation, 2 for the next generation,
-        ...
+        """How many teachers of its own kind stand behind an arm: 1 for self-distillation, 2 for the next.
 
         Such a student starts from other weights than its teacher did, though both have the same seed and network.
         """

@@ -22,8 +22,9 @@ LOGITS = "logits"
 CHECKED_IMAGES = 16
 """Images of each epoch that the teacher sees again."""
 TOLERANCE = {"float16": 4e-3, "float32": 1e-3}
-"""Largest difference of a kept value, as a share of the largest value of its kind in the sample (at least 1). Rounding
-is far smaller; the rest is for other batch shapes and devices."""
+"""Largest difference of a kept value, as a share of the largest value of its kind in the sample (at least 1).
+
+Rounding is far smaller; the rest is for other batch shapes and devices."""
 
 
 @final

@@ -1,5 +1,7 @@
 """Run by torchrun in test_processes.py: trains, and writes what came out, from the first process."""
 
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -49,13 +51,30 @@ class Noise(Dataset):
         return Split(pictures, labels)
 
 
-def main(name: str, out: Path) -> None:
-    """Train, and write the student and its curve."""
+def main(name: str, out: Path, images: int) -> None:
+    """Train, and write the student and its curve; killed from outside would be after so many images, if any."""
+
+    def die(done: int) -> None:
+        nonlocal images
+        images -= done
+        if images == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
     torch.set_num_threads(1)
     network = Network(architecture=f"{__file__}:plain_net", num_classes=4)
     teacher = Teacher(network.build(9), network)
     recipe = Recipe(epochs=2, batch_size=16, learning_rate=0.05)
-    fitted = fit(network, OBJECTIVES[name], Noise(), recipe, seed=1, teacher=teacher, checkpoints=out, key={"a": name})
+    fitted = fit(
+        network,
+        OBJECTIVES[name],
+        Noise(),
+        recipe,
+        seed=1,
+        teacher=teacher,
+        checkpoints=out,
+        key={"a": name},
+        progress=die,
+    )
     if Processes().first:
         save_weights(fitted.student, out / "student.safetensors")
         (out / "curve.txt").write_text(repr([(p["loss"], p["val_accuracy"]) for p in fitted.curve]))
@@ -63,4 +82,4 @@ def main(name: str, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else -1)

@@ -13,8 +13,7 @@ from kdissect.training import Seen
 
 @final
 class DIST(LogitTerm):
-    """1 - Pearson's correlation of the probabilities: over the classes of each image, and over the images of each
-    class.
+    """1 - Pearson's correlation of the probabilities, over the classes of each image and over the images.
 
     Keeps who is similar to whom and lets go of how sure the teacher is. Published as `CE() + 2 * DIST()`.
 

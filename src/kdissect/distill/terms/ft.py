@@ -16,10 +16,9 @@ from kdissect.training import Pair, Seen, Taught, TeacherStage
 
 @final
 class FT(LayerTerm):
-    """Factor transfer: the student's translator gives the factor that a paraphraser, trained first, finds in the
-    teacher.
+    """Factor transfer: a translator in the student gives what a paraphraser, trained first, finds in the teacher.
 
-    Mean over batch and elements of |F_s / ||F_s|| - F_t / ||F_t|||, with the length over the whole factor. The
+    Mean over batch and elements of the absolute difference of both factors, each divided by its length. The
     paraphraser is an auto-encoder on the teacher's maps (squared error), trained in a stage of its own and then left
     alone. The weight of 1000 belongs to this normalisation.
 
