@@ -1,26 +1,26 @@
 """The training loop: one student, or several that share a teacher and a stream of images."""
 
 import time
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from kdissect.data.dataset import Dataset, Split
 from kdissect.errors import SpecError
 from kdissect.models import Network
 from kdissect.specs import digest
-from kdissect.training.batches import Batch, Batches
+from kdissect.training.asked import Asked
+from kdissect.training.batches import Batches
 from kdissect.training.checkpoint import NAME
 from kdissect.training.processes import Processes
 from kdissect.training.recipe import Recipe
 from kdissect.training.seen import Objective
 from kdissect.training.teacher import Teacher
-from kdissect.training.teacher_cache import CHECKED_IMAGES, KeptTargets, TeacherCache, weights_digest
+from kdissect.training.teacher_cache import TeacherCache
 from kdissect.training.trainee import BEST, Trainee
 
 
@@ -202,7 +202,7 @@ def fit_together(
     batches = Batches(train, recipe, seed, device, tuple(views), processes.rank, processes.number)
     for one in trainees:
         one.prepare(batches)
-    asked = _Asked(trainees, teacher, batches, dataset, cache, processes)
+    asked = Asked(trainees, teacher, batches, dataset, cache, processes)
     begin = min(one.epochs_done for one in trainees)
     if progress is not None and begin:
         progress(begin * batches.steps * recipe.batch_size * len(trainees))
@@ -249,87 +249,6 @@ def forget(checkpoints: Path) -> None:
     (checkpoints / BEST).unlink(missing_ok=True)
     for path in checkpoints.glob("stage-*.safetensors"):
         path.unlink()
-
-
-@final
-class _Asked:
-    """Asks the teacher once a batch for all students that keep the same of it, or reads what it said before."""
-
-    def __init__(
-        self,
-        trainees: Sequence[Trainee],
-        teacher: Teacher | None,
-        batches: Batches,
-        dataset: Dataset,
-        cache: TeacherCache | Path | None,
-        processes: Processes,
-    ) -> None:
-        self.first: dict[str, Trainee] = {}
-        self.kept: dict[str, KeptTargets] = {}
-        self.images = self.asked = 0
-        self.batches = batches
-        for one in trainees:
-            if one.teacher is not None:
-                self.first.setdefault(one.targets_key, one)
-        if cache is None or teacher is None or not self.first:
-            return
-        if processes.number > 1:
-            raise SpecError("a cache belongs to one process; train on one device, or leave the cache out")
-        cache = cache if isinstance(cache, TeacherCache) else TeacherCache(cache)
-        weights = weights_digest(teacher.module)
-        for name, one in self.first.items():
-            key = {
-                "teacher": weights,
-                "teacher_network": teacher.network.model_dump(mode="json"),
-                "dataset": dataset.identity(),
-                "augment": batches.recipe.augment.model_dump(mode="json"),
-                "seed": batches.seed,
-                "views": list(one.distiller.views),
-                "kept": name,
-            }
-            self.kept[name] = cache.open(key, len(batches.split))
-
-    @property
-    def share(self) -> float:
-        """Share of the images for which the teacher was asked."""
-        return self.asked / self.images if self.images else 0.0
-
-    def of(self, batch: Batch, epoch: int, active: Sequence[Trainee]) -> dict[str, Mapping[str, Tensor]]:
-        """What the teacher says of a batch, for each kind of keeping."""
-        answers: dict[str, Mapping[str, Tensor]] = {}
-        for name in dict.fromkeys(one.targets_key for one in active if one.teacher is not None):
-            one = self.first[name]
-            self.images += len(batch.labels)
-            kept = self.kept.get(name)
-            found = kept.read(epoch, batch.indices, batch.pictures.device) if kept is not None else None
-            if found is None:
-                self.asked += len(batch.labels)
-                found = one.ask(batch)
-                if kept is not None:
-                    kept.write(epoch, batch.indices, found)
-            elif kept is not None and kept.must_check(epoch):
-                some = CHECKED_IMAGES
-                again = one.ask(
-                    Batch(
-                        batch.indices[:some],
-                        batch.pictures[:some],
-                        batch.labels[:some],
-                        {view: pictures[:some] for view, pictures in batch.views.items()},
-                        batch.draw,
-                        0.0,
-                    )
-                )
-                kept.check({key: value[:some] for key, value in found.items()}, again, epoch)
-            answers[name] = found
-        return answers
-
-    def finish(self, epoch: int) -> None:
-        """The epoch is over."""
-        for kept in self.kept.values():
-            kept.finish(epoch)
-            for note in kept.cache.notes:
-                warnings.warn(note, stacklevel=4)
-            kept.cache.notes.clear()
 
 
 def _check(tasks: Sequence[Task], teacher: Teacher | None, keep_every: int | None) -> None:

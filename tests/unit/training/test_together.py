@@ -11,7 +11,23 @@ import torch
 from torch import Tensor
 
 from kdissect.data import Dataset
-from kdissect.distill import AT, CE, CRD, E2KD, FT, KD, LS, MLKD, SS, TF, Objective, Permuted, SimKD, as_objective
+from kdissect.distill import (
+    AT,
+    CE,
+    CRD,
+    E2KD,
+    FT,
+    KD,
+    LS,
+    MLKD,
+    OFAKD,
+    SS,
+    TF,
+    Objective,
+    Permuted,
+    SimKD,
+    as_objective,
+)
 from kdissect.errors import DataError, RecordError, SpecError
 from kdissect.models import Network, load_weights, save_weights
 from kdissect.training import Recipe, Task, Teacher, TeacherCache, fit, fit_together
@@ -130,6 +146,18 @@ def test_another_teacher_never_reads_the_cache_of_the_first(
     fit(tiny, CE() + KD(), blobs, recipe, seed=2, teacher=teacher, cache=tmp_path)
     other = Teacher(tiny.build(4), tiny)
     assert fit(tiny, CE() + KD(), blobs, recipe, seed=2, teacher=other, cache=tmp_path).teacher_share == 1
+
+
+def test_a_paraphraser_of_other_weights_is_another_cache(
+    blobs: Dataset, tiny: Network, recipe: Recipe, teacher: Teacher, tmp_path: Path
+) -> None:
+    """Without a stage it keeps the weights that it was made with, which depend on the parts made before it."""
+    first, other = (CE() + one + FT(stage_epochs=0) for one in (KD(), OFAKD()))
+    shares = [
+        fit(tiny, objective, blobs, recipe, seed=2, teacher=teacher, cache=tmp_path).teacher_share
+        for objective in (first, other, first)
+    ]
+    assert shares == [1, 1, 0]
 
 
 def test_a_cache_that_does_not_hold_what_the_teacher_says_is_refused(

@@ -1,20 +1,18 @@
 """Terms, and the objective that is their weighted sum."""
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self, final
+from typing import Annotated, ClassVar, Self, final
 
 import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
+from kdissect.distill.bound import BoundObjective
 from kdissect.errors import SpecError
 from kdissect.models import Anatomy
 from kdissect.models.projected import Projection
 from kdissect.specs import Plugin, Spec, one_of
 from kdissect.training import Pair, Seen, Taught, TeacherStage
-
-if TYPE_CHECKING:
-    from kdissect.distill.bound import BoundObjective
 
 
 class Term(Plugin, ABC):
@@ -66,6 +64,11 @@ class Term(Plugin, ABC):
         del pair
         return None
 
+    @property
+    def keeps_target(self) -> bool:
+        """Whether `target` is overridden."""
+        return type(self).target is not Term.target
+
     def target(self, taught: Taught, part: nn.Module | None) -> dict[str, Tensor]:
         """What the loss needs of the teacher's maps: one row an image, as small as can be; nothing unless overridden.
 
@@ -88,7 +91,7 @@ class Term(Plugin, ABC):
     def loss(self, seen: Seen, part: nn.Module | None = None) -> Tensor:
         """The term's value for a batch, a scalar with gradient to the student."""
 
-    def bind(self, pair: Pair) -> "BoundObjective":
+    def bind(self, pair: Pair) -> BoundObjective:
         """As an objective of this term alone."""
         return _objective(self).bind(pair)
 
@@ -129,7 +132,7 @@ class Weighted(Spec):
         """As the term does."""
         return self.term.adapt(student, anatomy, teacher, taught)
 
-    def bind(self, pair: Pair) -> "BoundObjective":
+    def bind(self, pair: Pair) -> BoundObjective:
         """As an objective of this term alone."""
         return _objective(self).bind(pair)
 
@@ -206,7 +209,7 @@ class Objective(Spec):
             raise SpecError(f"only one term can rebuild the student, got {names}; leave all but one out")
         return asking[0].adapt(student, anatomy, teacher, taught) if asking else None
 
-    def bind(self, pair: Pair) -> "BoundObjective":
+    def bind(self, pair: Pair) -> BoundObjective:
         """The objective with its trainable parts, for one pair of networks.
 
         Raises:
@@ -214,9 +217,7 @@ class Objective(Spec):
             ShapeError: teacher and student have other numbers of classes, or layers that do not fit.
             LayerError: there is no such layer.
         """
-        from kdissect.distill.bound import BoundObjective
-
-        return BoundObjective(self, pair)
+        return BoundObjective(self.formula, {name: (w.weight, w.term) for name, w in self.named.items()}, pair)
 
 
 def _objective(part: Term | Weighted | Objective) -> Objective:
