@@ -164,7 +164,9 @@ class Distiller(nn.Module):
         if targets is None and self._teacher:
             targets = self.teach(images, labels, views)
         seen = self.see(images, labels, indices, targets or {}, views or {}, draw)
-        terms: dict[str, Tensor] = self.bound.losses(seen)
+        # Losses in full precision: half of it would lose the tail of a softmax, and the contrasts of a memory bank.
+        with torch.autocast(images.device.type, enabled=False):
+            terms: dict[str, Tensor] = self.bound.losses(seen)
         loss = torch.stack([value.reshape(()) for value in terms.values()]).sum()
         return Distilled(loss, terms, seen.student)
 
@@ -180,6 +182,7 @@ class Distiller(nn.Module):
         """The student's pass over the images and their views, as its terms see it."""
         every = torch.cat([images, *views.values()]) if views else images
         logits, maps = self.student(_prepared(every, self.network))
+        logits, maps = _full(logits), {layer: _full(value) for layer, value in maps.items()}
         number = len(images)
         others = {
             view: self._slice(view, k + 1, number, labels, logits, maps, targets, indices, draw)
@@ -234,7 +237,9 @@ class Distiller(nn.Module):
                 if self.bound.teacher_gradients:
                     prepared = prepared.requires_grad_()
                 logits, maps = teacher(prepared)
-                targets = self.bound.targets(Taught(labels, logits, maps))
+                taught = Taught(labels, _full(logits), {layer: _full(value) for layer, value in maps.items()})
+                with torch.autocast(images.device.type, enabled=False):
+                    targets = self.bound.targets(taught)
             prefix = f"{view}/" if view else ""
             kept |= {f"{prefix}{name}": value.detach() for name, value in targets.items()}
         return kept
@@ -247,7 +252,7 @@ class Distiller(nn.Module):
             SpecError: there is no teacher.
         """
         logits, maps = self._asked()(_prepared(images, self.teacher_network))
-        return Taught(labels, logits, maps)
+        return Taught(labels, _full(logits), {layer: _full(value) for layer, value in maps.items()})
 
     def compile_networks(self) -> None:
         """Compile the passes of both networks, hooks and all; the objective stays as it is."""
@@ -275,6 +280,11 @@ class Distiller(nn.Module):
         for teacher in self._teacher:
             teacher._apply(fn, recurse)  # type: ignore[no-untyped-call]
         return self
+
+
+def _full(tensor: Tensor) -> Tensor:
+    """The tensor in float32, if it has half of it or less."""
+    return tensor.float() if tensor.dtype in (torch.bfloat16, torch.float16) else tensor
 
 
 def _prepared(images: Tensor, network: Network | None) -> Tensor:
