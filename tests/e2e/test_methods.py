@@ -51,7 +51,7 @@ def test_every_method_trains_on_brodenette() -> None:
         ("--preset", "brodenette:KD-from-LS-T2", "--teacher", "small/resnet8", "--teacher-width", "6"),
         (
             "--objective", "CE + KD", "--teacher", "small/resnet8", "--teacher", "small/resnet8",
-            "--teacher-width", "5", "--teacher-width", "6", "--cache",
+            "--teacher-width", "5", "--teacher-width", "6",
         ),
     ],
     ids=["feature", "born again", "smoothed teacher", "ensemble"],
@@ -209,3 +209,18 @@ def test_a_command_that_was_killed_goes_on_to_the_same_bytes(own: tuple[str, ...
     whole, killed = (load_file(tmp_path / name / "student.safetensors") for name in ("whole", "killed"))
     assert whole.keys() == killed.keys()
     assert all(torch.equal(value, killed[key]) for key, value in whole.items())
+
+
+def test_runs_share_what_the_teacher_said(own: tuple[str, ...], kdissect: Callable[..., int], tmp_path: Path) -> None:
+    teacher = tmp_path / "teacher"
+    more = ("--batch-size", "32", "--epochs", "5")
+    assert kdissect("train", *own, "--objective", "CE", *more, "--out", str(teacher)) == 0
+    words = ("--teacher", "small/resnet8", "--teacher-width", "4", "--cache", str(tmp_path / "cache"), *more)
+    weights = ("--teacher-weights", str(teacher / "student.safetensors"), "--seed", "1")
+    shares = []
+    for name, objective in (("a", "CE + KD(T=4)"), ("b", "CE + KD(T=2, control=Permuted)"), ("c", "CE + AT")):
+        out = tmp_path / name
+        assert kdissect("train", *own, "--objective", objective, *words, *weights, "--out", str(out)) == 0
+        record = next(r for r in Store(out).records() if (r.kind, r.arm) == ("train", "student"))
+        shares.append(record.facts["teacher_share"])
+    assert shares == [1, 0, 1]  # the control needs nothing new, attention maps are other targets

@@ -26,9 +26,6 @@ def list_all() -> None:
     table.add_column("kind")
     table.add_column("name")
     table.add_column("what it is")
-    for preset in PRESETS:
-        for method in preset():
-            table.add_row("preset", f"{preset.__name__}:{method.name}", method.objective.formula)
     for kind, members in families.items():
         for member in members:
             table.add_row(kind, member.__name__, (member.__doc__ or "").strip().split("\n")[0])
@@ -36,4 +33,7 @@ def list_all() -> None:
     table.add_row("network", "torchvision/NAME", "any classification network of torchvision")
     table.add_row("network", "timm/NAME", "any network of timm")
     table.add_row("network", "FILE.py:FACTORY", "your own function that takes num_classes and returns a module")
+    for preset in PRESETS:
+        for method in preset():
+            table.add_row("preset", f"{preset.__name__}:{method.name}", method.objective.formula)
     console.print(table)

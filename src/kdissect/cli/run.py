@@ -55,5 +55,5 @@ def run(
     for arm in chosen.arms:
         console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)
     with TerminalWatch(console) as watch:
-        Runner(chosen, store, where, watch, processes, keep_every, cache).run()
+        Runner(chosen, store, where, watch, processes, keep_every, out / "teacher-outputs" if cache else None).run()
     console.print(f"report: {write(out)}", markup=False)

@@ -29,7 +29,7 @@ def train(
     precision: str | None = None,
     compile: str | None = None,  # noqa: A002 (PyTorch's word)
     seed: int = 0,
-    cache: bool = False,
+    cache: Path | None = None,
     device: str = "auto",
     devices: int = 1,
     keep_every: int | None = None,
@@ -41,8 +41,8 @@ def train(
     last epoch, `best.safetensors` those with the highest accuracy on the val split.
 
     Args:
-        data: `brodenette`, a folder of images (train/CLASS/*.jpg, val/CLASS/*.jpg), FILE.py:DATASET, or a YAML or JSON
-            file that describes a data set.
+        data: `brodenette`, a folder of images (train and val, with a folder for each class), FILE.py:DATASET, or a
+            YAML or JSON file that describes a data set.
         network: the student: `small/resnet8`, a name of torchvision or timm, or FILE.py:FACTORY.
         out: folder of results. One that holds another run is refused.
         objective: what the student minimises, as text: "CE + KD(T=4)", "CE + 1000*AT", "SSKD", ... `kdissect list` has
@@ -55,7 +55,7 @@ def train(
         teacher_width: of each teacher that is a small ResNet.
         teacher_weights: of each teacher: a file, `torchvision:DEFAULT`, `timm:default`, ... Without them teachers are
             trained first, with the same recipe.
-        teacher_objective: what those are trained with; CE by default, "LS(0.1)" is written LS(smoothing=0.1).
+        teacher_objective: what those are trained with; CE by default, or for example "LS(s=0.1)".
         teacher_accuracy: that teachers with weights are said to have, 0 to 1; checked before training.
         generations: with `--teacher self`: 1 is self-distillation, more are born-again generations.
         image_size: side of the images in pixels; for a folder and Brodenette.
@@ -66,7 +66,8 @@ def train(
         precision: `fp32`, `bf16` or `auto`.
         compile: `off`, `on` or `auto`.
         seed: of the student; teachers have the same.
-        cache: keep what the teacher says in the folder, for further students there.
+        cache: folder for what the teacher says, shared by runs: a student with the same teacher, seed, data and
+            augmentation then needs no teacher.
         device: `cpu`, `cuda`, `cuda:1`, ... or `auto`.
         devices: processes that train together on this machine, one a GPU (or on the CPU).
         keep_every: keep the weights of every so many epochs, too.

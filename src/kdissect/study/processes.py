@@ -30,7 +30,7 @@ def work_in_processes(
     cells: list[Cell],
     processes: int,
     keep_every: int | None = None,
-    cache: bool = False,
+    cache: Path | None = None,
 ) -> None:
     """Do the cells, each once the cell it needs is done.
 
@@ -76,7 +76,9 @@ class _Hand:
     tell: Callable[[int], None] | None = None
 
     @classmethod
-    def spawn(cls, study: Study, store: Store, device: torch.device, keep_every: int | None, cache: bool) -> "_Hand":
+    def spawn(
+        cls, study: Study, store: Store, device: torch.device, keep_every: int | None, cache: Path | None
+    ) -> "_Hand":
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe()
         # A study may hold classes from a user's file: that is loaded before the study is unpickled.

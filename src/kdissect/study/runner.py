@@ -3,6 +3,7 @@
 import os
 from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import final
 
 import torch
@@ -35,8 +36,8 @@ class Runner:
             No score depends on it.
         keep_every: keep the weights of every so many epochs in `checkpoints` of each training record that is made
             now; no score and no digest depends on it. None keeps none.
-        cache: keep what teachers say in the store, so that later students with the same seed and augmentation need no
-            teacher; no score depends on it.
+        cache: folder for what teachers say, so that later students with the same seed and augmentation need no teacher;
+            no score depends on it.
 
     Raises:
         SpecError: `keep_every` is less than 1.
@@ -48,7 +49,7 @@ class Runner:
     watch: Watch
     processes: int = 1
     keep_every: int | None = None
-    cache: bool = False
+    cache: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no training can do, before the first one."""

@@ -23,7 +23,6 @@ from kdissect.study.watch import Watch
 from kdissect.training import BEST, Teacher, TeacherCache, fit, forget
 
 WEIGHTS = "student.safetensors"
-TEACHER_CACHE = "teacher-outputs"
 CHECKPOINTS = "checkpoints"
 """Folder within a training record that holds the weights of single epochs."""
 DEFINITIONS = {
@@ -45,7 +44,7 @@ class Worker:
         device: where to train and measure.
         watch: who is told.
         keep_every: keep the weights of every so many epochs with the record; no result depends on it.
-        cache: keep what teachers say under the store, for later students with the same seed; kept as float32, so that
+        cache: folder for what teachers say, for later students with the same seed; kept as float32, so that
             no result depends on it.
         first: whether this process writes; of several that train together (torchrun) one does.
     """
@@ -55,7 +54,7 @@ class Worker:
     device: torch.device
     watch: Watch
     keep_every: int | None = None
-    cache: bool = False
+    cache: Path | None = None
     first: bool = True
 
     def do(self, cell: Cell) -> Record | None:
@@ -105,7 +104,7 @@ class Worker:
                 keep_every=self.keep_every,
                 progress=self.watch.start(cell.title, images),
                 initial_seed=random_key(cell.seed, f"generation {generation}") if generation else None,
-                cache=TeacherCache(self.store.path / TEACHER_CACHE, dtype="float32") if self.cache else None,
+                cache=TeacherCache(self.cache, dtype="float32") if self.cache is not None else None,
             )
             if not self.first:
                 return None

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from kdissect.specs import digest
 
 VERSION = 1
 LOGITS = "logits"
+ABANDONED_SECONDS = 86400
 CHECKED_IMAGES = 16
 """Images of each epoch that the teacher sees again."""
 TOLERANCE = {"float16": 4e-3, "float32": 1e-3}
@@ -98,6 +100,9 @@ class KeptTargets:
         self.checked: set[int] = set()
         self.hits = self.misses = 0
         folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(".epoch-*"):  # of a run that was killed; another's, still at it, is younger
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                left.unlink(missing_ok=True)
         header = folder / "header.json"
         key = json.loads(json.dumps(key))
         if not header.is_file():
