@@ -6,6 +6,7 @@ from kdissect.models.anatomy import Anatomy as Anatomy
 from kdissect.models.checkpoints import Checkpoint as Checkpoint
 from kdissect.models.checkpoints import find_checkpoints as find_checkpoints
 from kdissect.models.ensemble import Ensemble as Ensemble
+from kdissect.models.memory_format import format_of as format_of
 from kdissect.models.network import Network as Network
 from kdissect.models.reading import Reading as Reading
 from kdissect.models.small_resnet import SmallResNet as SmallResNet

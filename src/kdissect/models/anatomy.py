@@ -54,7 +54,7 @@ class Anatomy:
             images: a batch as the network takes it, `(b 3 h w)`, of any content.
 
         Raises:
-            ShapeError: the network gives no logits `(b k)`.
+            ShapeError: the network gives no logits `(b k)`, or cannot take such images.
         """
         network = bare(network)
         every: dict[str, list[object]] = {}
@@ -70,6 +70,14 @@ class Anatomy:
                 stack.enter_context(torch.compiler.set_stance("force_eager"))
                 stack.enter_context(torch.no_grad())
                 logits = network(images)
+            except torch.OutOfMemoryError:
+                raise
+            except (AssertionError, RuntimeError, ValueError) as error:
+                side = "x".join(map(str, images.shape[2:]))
+                raise ShapeError(
+                    f"{type(network).__name__} cannot take images of {side}: {' '.join(str(error).split())[:200]}; "
+                    "choose another size or network"
+                ) from None
             finally:
                 for part, mode in modes:
                     part.training = mode

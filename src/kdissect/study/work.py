@@ -14,7 +14,7 @@ import kdissect
 from kdissect.data.probe import Probe
 from kdissect.errors import RecordError
 from kdissect.measures import Subject
-from kdissect.models import Ensemble, load_weights, save_weights
+from kdissect.models import Ensemble, format_of, load_weights, save_weights
 from kdissect.records import Record, Score, Store, file_digest, write_record
 from kdissect.seeds import key as random_key
 from kdissect.study.cell import Cell
@@ -181,7 +181,8 @@ class Worker:
             raise RecordError(f"{path} is not what its record says; delete {path.parent} and run again")
         module = cell.arm.network.model_copy(update={"weights": None}).build()
         load_weights(module, path, network=cell.arm.network.architecture)
-        return module.eval().to(self.device).to(memory_format=torch.channels_last)
+        module = module.eval().to(self.device)
+        return module.to(memory_format=format_of(module))
 
     def _teacher(self, cells: tuple[Cell, ...]) -> Teacher:
         """The network, or the ensemble, that the cells left behind, checked against the accuracy that they found."""

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from kdissect.data.views import see_otherwise
 from kdissect.errors import DataError, SpecError
-from kdissect.models import Anatomy, Network, Reading
+from kdissect.models import Anatomy, Network, Reading, format_of
 from kdissect.training.seen import Objective, Pair, Seen, Taught
 
 
@@ -112,11 +112,13 @@ class Distiller(nn.Module):
         self.bound.to(device)
         self.views = tuple(self.bound.views)
         self.needs_indices = self.bound.needs_indices
+        self._formats = [format_of(student)]
         self.student = Reading(student, self.bound.student_layers, pair.student)
         # In a tuple: no submodule, so neither parameters() nor a wrapper nor train() ever reaches it.
         self._teacher: tuple[Reading, ...] = ()
         if teacher is not None and taught is not None:
             teacher.eval().requires_grad_(False)
+            self._formats.append(format_of(teacher))
             self._teacher = (Reading(teacher, self.bound.teacher_layers, taught).eval(),)
 
     @property
@@ -181,7 +183,7 @@ class Distiller(nn.Module):
     ) -> Seen:
         """The student's pass over the images and their views, as its terms see it."""
         every = torch.cat([images, *views.values()]) if views else images
-        logits, maps = self.student(_prepared(every, self.network))
+        logits, maps = self.student(_prepared(every, self.network, self._formats[0]))
         logits, maps = _full(logits), {layer: _full(value) for layer, value in maps.items()}
         number = len(images)
         others = {
@@ -232,7 +234,7 @@ class Distiller(nn.Module):
         teacher = self._asked()
         kept: dict[str, Tensor] = {}
         for view, pictures in {"": images, **(views or {})}.items():
-            prepared = _prepared(pictures, self.teacher_network)
+            prepared = _prepared(pictures, self.teacher_network, self._formats[1])
             with torch.set_grad_enabled(self.bound.teacher_gradients):
                 if self.bound.teacher_gradients:
                     prepared = prepared.requires_grad_()
@@ -251,7 +253,7 @@ class Distiller(nn.Module):
         Raises:
             SpecError: there is no teacher.
         """
-        logits, maps = self._asked()(_prepared(images, self.teacher_network))
+        logits, maps = self._asked()(_prepared(images, self.teacher_network, self._formats[1]))
         return Taught(labels, _full(logits), {layer: _full(value) for layer, value in maps.items()})
 
     def compile_networks(self) -> None:
@@ -287,7 +289,7 @@ def _full(tensor: Tensor) -> Tensor:
     return tensor.float() if tensor.dtype in (torch.bfloat16, torch.float16) else tensor
 
 
-def _prepared(images: Tensor, network: Network | None) -> Tensor:
+def _prepared(images: Tensor, network: Network | None, layout: torch.memory_format) -> Tensor:
     """Images as the network takes them."""
     if images.is_floating_point():
         return images
@@ -295,4 +297,4 @@ def _prepared(images: Tensor, network: Network | None) -> Tensor:
         raise DataError(
             "uint8 pictures need the networks' specs (network=, teacher_network=); or give normalised images"
         )
-    return network.normalize(images).contiguous(memory_format=torch.channels_last)
+    return network.normalize(images).contiguous(memory_format=layout)

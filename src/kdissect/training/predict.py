@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from kdissect.data.dataset import Split
 from kdissect.errors import DivergedError
-from kdissect.models import Network
+from kdissect.models import Network, format_of
 
 
 @torch.inference_mode()
@@ -19,13 +19,11 @@ def predict(module: nn.Module, network: Network, split: Split, *, batch_size: in
     """
     training = module.training
     module.eval()
-    device = next(module.parameters()).device
+    device, layout = next(module.parameters()).device, format_of(module)
     try:
         logits = torch.cat(
             [
-                module(network.normalize(pictures.to(device)).contiguous(memory_format=torch.channels_last))
-                .float()
-                .cpu()
+                module(network.normalize(pictures.to(device)).contiguous(memory_format=layout)).float().cpu()
                 for pictures in torch.split(split.pictures, batch_size)
             ]
         )

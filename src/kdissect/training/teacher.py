@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from kdissect.data.dataset import Split
 from kdissect.errors import DataError
-from kdissect.models import Network
+from kdissect.models import Network, format_of
 from kdissect.training.predict import accuracy, predict
 
 CHECKED_IMAGES = 512
@@ -29,7 +29,7 @@ class Teacher:
     @torch.no_grad()
     def logits(self, pictures: Tensor) -> Tensor:
         """Logits for `(b 3 h w)` uint8 pictures, `(b k)`."""
-        images = self.network.normalize(pictures).contiguous(memory_format=torch.channels_last)
+        images = self.network.normalize(pictures).contiguous(memory_format=format_of(self.module))
         logits: Tensor = self.module(images)
         return logits.detach()
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from kdissect.data.dataset import Split
-from kdissect.models import Network
+from kdissect.models import Network, format_of
 from kdissect.seeds import key as random_key
 from kdissect.training.batches import Batch, Batches
 from kdissect.training.checkpoint import keep_weights, load_checkpoint, save_checkpoint
@@ -54,7 +54,8 @@ class Trainee:
         self.network, self.teacher, self.recipe, self.seed = network, teacher, recipe, seed
         self.checkpoints, self.key, self.keep_every, self.processes = checkpoints, key, keep_every, processes
         self.autocast, self.compile = autocast(recipe.precision, device), recipe.compile
-        student = network.build(initial_seed).to(device).to(memory_format=torch.channels_last)
+        student = network.build(initial_seed).to(device)
+        student = student.to(memory_format=format_of(student))
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(random_key(seed, "parts"))  # modules are made on the CPU
             self.distiller = Distiller(

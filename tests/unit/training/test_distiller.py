@@ -12,8 +12,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from kdissect.distill import AT, CE, KD, TF, SimKD
-from kdissect.errors import DataError, LayerError, SpecError
-from kdissect.models import Anatomy, Ensemble, Network, Reading
+from kdissect.errors import DataError, LayerError, ShapeError, SpecError
+from kdissect.models import Anatomy, Ensemble, Network, Reading, format_of
 from kdissect.training import Distiller
 
 STUDENT = Network(architecture="small/resnet8", num_classes=5, width=4)
@@ -159,3 +159,26 @@ def test_a_layer_that_the_next_one_overwrites_is_read_as_it_was() -> None:
     assert Reading(net, ["0"], anatomy)(x)[1]["0"].min() < 0
     with pytest.raises(LayerError, match="has no layer 'seven'"):
         Reading(net, ["seven"], anatomy)
+
+
+def test_a_network_that_cannot_take_the_images_is_named() -> None:
+    vit = Network(architecture="timm/vit_tiny_patch16_224", num_classes=5).build(0)
+    with pytest.raises(ShapeError, match="VisionTransformer cannot take images of 48x48: Input height"):
+        Distiller(vit, None, CE(), image_size=48)
+
+
+def test_narrow_strided_shortcuts_do_not_end_in_a_segmentation_fault() -> None:
+    """As torch does with channels last, in a process of its own since it would take the tests with it."""
+    narrow, wide = (Network(architecture="small/resnet8", num_classes=3, width=width).build(0) for width in (8, 16))
+    assert format_of(narrow) == torch.contiguous_format
+    assert format_of(wide) == torch.channels_last
+    code = (
+        "import torch; from kdissect.distill import CE; from kdissect.models import Network;"
+        "from kdissect.training import Distiller;"
+        "n = Network(architecture='small/resnet8', num_classes=3, width=8);"
+        "d = Distiller(n.build(0), None, CE(), image_size=64, network=n).train();"
+        "x = torch.zeros(8, 3, 64, 64, dtype=torch.uint8);"
+        "d(x, torch.zeros(8, dtype=torch.int64)).loss.backward(); print('fine')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "fine", (done.returncode, done.stderr[-500:])
