@@ -20,7 +20,7 @@ from kdissect.seeds import key as random_key
 from kdissect.study.cell import Cell
 from kdissect.study.study import Study
 from kdissect.study.watch import Watch
-from kdissect.training import BEST, Teacher, TeacherCache, fit, forget
+from kdissect.training import BEST, Teacher, TeacherCache, fit
 
 WEIGHTS = "student.safetensors"
 CHECKPOINTS = "checkpoints"
@@ -132,10 +132,7 @@ class Worker:
                     shutil.copyfile(path, folder / CHECKPOINTS / path.name)
             record = self._record(cell, scores, facts, folder, started)
         if arm.objective is not None:
-            forget(running)
-            for path in running.glob("epoch-*.safetensors"):  # of this run, or of a stopped one that kept them
-                path.unlink()
-            running.rmdir()
+            shutil.rmtree(running)  # with what killed runs left half-written
         self.watch.end(cell.title, record.scores, record.seconds)
         return record
 

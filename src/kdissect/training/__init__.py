@@ -6,7 +6,6 @@ from kdissect.training.fit import Fit as Fit
 from kdissect.training.fit import Task as Task
 from kdissect.training.fit import fit as fit
 from kdissect.training.fit import fit_together as fit_together
-from kdissect.training.fit import forget as forget
 from kdissect.training.predict import accuracy as accuracy
 from kdissect.training.predict import predict as predict
 from kdissect.training.processes import Processes as Processes

@@ -15,13 +15,12 @@ from kdissect.models import Network
 from kdissect.specs import digest
 from kdissect.training.asked import Asked
 from kdissect.training.batches import Batches
-from kdissect.training.checkpoint import NAME
 from kdissect.training.processes import Processes
 from kdissect.training.recipe import Recipe
 from kdissect.training.seen import Objective
 from kdissect.training.teacher import Teacher
 from kdissect.training.teacher_cache import TeacherCache
-from kdissect.training.trainee import BEST, Trainee
+from kdissect.training.trainee import Trainee
 
 
 @final
@@ -241,14 +240,6 @@ def fit_together(
         )
         for one in trainees
     ]
-
-
-def forget(checkpoints: Path) -> None:
-    """Delete a run's checkpoint, once its record is written."""
-    (checkpoints / NAME).unlink(missing_ok=True)
-    (checkpoints / BEST).unlink(missing_ok=True)
-    for path in checkpoints.glob("stage-*.safetensors"):
-        path.unlink()
 
 
 def _check(tasks: Sequence[Task], teacher: Teacher | None, keep_every: int | None) -> None:
