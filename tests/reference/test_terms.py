@@ -244,3 +244,18 @@ def test_kd_from_a_uniform_rest_is_label_smoothing_by_the_teachers_amount(seen: 
         for k in range(6):
             smooth[row, k] = (softmax(s)[k] - (confidence if k == y else (1 - confidence) / 5)) / 5
     torch.testing.assert_close(gradient, smooth)
+
+
+def test_a_control_keeps_what_it_keeps_of_standardised_logits(seen: Seen) -> None:
+    from kdissect.distill.terms.logit_term import standardized
+
+    term = KD(temperature=2, standardize=True, control=UniformRest())
+    shown = term.shown(seen, UniformRest().bind(a_pair(None)), 2.0, standardize=True)
+    assert seen.teacher is not None
+    for before, after, y in zip(rows(standardized(seen.teacher)), rows(shown), seen.labels.tolist(), strict=True):
+        assert softmax(after, 2)[y] == pytest.approx(softmax(before, 2)[y])
+
+
+def test_a_permutation_moves_every_class_even_where_there_is_no_other_group() -> None:
+    order = Permuted(classes="across").bind(a_pair([0, 1, 1, 1, 1, 1]))(torch.arange(6.0)[None], torch.tensor([0]), 1.0)
+    assert all(order[0, k] != k for k in range(1, 6))

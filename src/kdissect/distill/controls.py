@@ -63,6 +63,8 @@ class Permuted(Control):
         """The permutations, one row a target class."""
         if self.classes != "all" and pair.groups is None:
             raise SpecError(f"Permuted(classes={self.classes!r}) needs a class tree; the data set has none")
+        if pair.num_classes < 3:
+            raise SpecError(f"Permuted needs 3 classes or more, got {pair.num_classes}: one other class stays in place")
         groups = pair.groups.cpu().numpy() if pair.groups is not None else np.zeros(pair.num_classes, dtype=np.int64)
         if self.classes != "all" and len(set(groups.tolist())) in (1, pair.num_classes):
             raise SpecError(
@@ -90,7 +92,8 @@ class Permuted(Control):
             rank = dict(zip(generator.permutation(np.unique(groups)).tolist(), range(len(groups)), strict=False))
             row = np.array(sorted(shuffled.tolist(), key=lambda k: rank[int(groups[k])]))
             longest = max(int((groups[others] == group).sum()) for group in np.unique(groups[others]))
-            order[row] = np.roll(row, -longest)
+            # Of a label without siblings all others may be one group: then there is nowhere else to go.
+            order[row] = np.roll(row, -longest if longest < len(row) else -1)
         return order
 
 

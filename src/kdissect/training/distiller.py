@@ -270,6 +270,8 @@ class Distiller(nn.Module):
 
     def export(self) -> nn.Module:
         """The bare student, without hooks; the distiller is of no use after that."""
+        for teacher in self._teacher:
+            teacher.release()  # else each student of one teacher would leave its hooks, and what they hold
         return self.student.release()
 
     def train(self, mode: bool = True) -> Self:

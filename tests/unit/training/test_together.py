@@ -61,6 +61,7 @@ def test_students_that_are_trained_together_are_those_that_are_trained_alone(
     blobs: Dataset, tiny: Network, recipe: Recipe, teacher: Teacher
 ) -> None:
     together = fit_together([Task(tiny, o) for o in OBJECTIVES], blobs, recipe, seed=2, teacher=teacher)
+    assert not any(part._forward_hooks or part._forward_pre_hooks for part in teacher.module.modules())
     for objective, one in zip(OBJECTIVES, together, strict=True):
         alone = fit(tiny, objective, blobs, recipe, seed=2, teacher=teacher)
         assert same(weights(alone.student), weights(one.student)), objective.formula

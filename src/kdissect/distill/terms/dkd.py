@@ -94,9 +94,8 @@ class DKD(LogitTerm):
 
     def loss(self, seen: Seen, part: nn.Module | None = None) -> Tensor:
         """Mean over the batch; 0 or more."""
-        student, teacher = seen.student, self.shown(seen, part, self.temperature)
-        if self.standardize:
-            student, teacher = standardized(student), standardized(teacher)
+        student = standardized(seen.student) if self.standardize else seen.student
+        teacher = self.shown(seen, part, self.temperature, standardize=self.standardize)
         target = target_part(student, teacher, seen.labels, self.temperature)
         others = others_part(student, teacher, seen.labels, self.temperature)
         warm = min(1.0, (seen.epoch + 1) / self.warmup_epochs) if self.warmup_epochs else 1.0
@@ -117,8 +116,9 @@ def others_part(student: Tensor, teacher: Tensor, labels: Tensor, temperature: f
 
 def _rest(logits: Tensor, labels: Tensor) -> Tensor:
     """The logits without the label's, `(b k-1)`."""
-    kept = torch.ones_like(logits, dtype=torch.bool).scatter_(1, labels[:, None], False)
-    return logits[kept].view(len(logits), -1)
+    # By index: a mask gives a shape that only the device knows, so the host would wait for it in every step.
+    columns = torch.arange(logits.shape[1] - 1, device=logits.device)[None, :]
+    return logits.gather(1, columns + (columns >= labels[:, None]))
 
 
 def _two(logits: Tensor, labels: Tensor, temperature: float) -> Tensor:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from kdissect.distill.terms.layer_term import LayerTerm
+from kdissect.errors import LayerError
 from kdissect.training import Pair, Seen, Taught
 
 LEAST = 1e-8
@@ -36,6 +37,13 @@ class E2KD(LayerTerm):
     def part(self, pair: Pair) -> nn.Module | None:
         """Nothing to train; remembers the layers."""
         (student,), (teacher,) = (layers[-1:] for layers in self.pairs(pair))
+        assert pair.teacher is not None
+        for layer, anatomy in ((student, pair.student), (teacher, pair.teacher)):
+            if layer in anatomy.overwritten:  # what is read of it is a copy, and the logits do not come from the copy
+                raise LayerError(
+                    f"E2KD differentiates the logits by a layer's maps, and {layer!r} of {anatomy.network} is changed "
+                    f"in place by the next layer; choose that one, or among {', '.join(anatomy.stages)}"
+                )
         return _Pair(student, teacher)
 
     def target(self, taught: Taught, part: nn.Module | None) -> dict[str, Tensor]:

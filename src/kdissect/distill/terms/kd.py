@@ -41,9 +41,8 @@ class KD(LogitTerm):
 
     def loss(self, seen: Seen, part: nn.Module | None = None) -> Tensor:
         """Mean over the batch; 0 or more."""
-        student, teacher = seen.student, self.shown(seen, part, self.temperature)
-        if self.standardize:
-            student, teacher = standardized(student), standardized(teacher)
+        student = standardized(seen.student) if self.standardize else seen.student
+        teacher = self.shown(seen, part, self.temperature, standardize=self.standardize)
         return kl(student, teacher, self.temperature)
 
 

@@ -8,8 +8,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from kdissect.distill.terms.term import Term
-from kdissect.errors import ShapeError, SpecError
-from kdissect.models import Anatomy
+from kdissect.errors import SpecError
 from kdissect.training import Pair
 
 
@@ -94,21 +93,3 @@ def shrink(maps: Tensor, height: int, width: int) -> Tensor:
     """Maps averaged down to at most this height and width; smaller ones stay as they are."""
     size = (min(height, maps.shape[2]), min(width, maps.shape[3]))
     return maps if size == tuple(maps.shape[2:]) else F.adaptive_avg_pool2d(maps, size)
-
-
-def same_units(term: str, student: tuple[int, int, int], teacher: tuple[int, int, int]) -> None:
-    """Refuse layers of other widths where nothing makes them fit.
-
-    Raises:
-        ShapeError: names both.
-    """
-    if student[0] != teacher[0]:
-        raise ShapeError(
-            f"{term} has no regressor: expected layers with the same number of units, got {student[0]} of the student "
-            f"and {teacher[0]} of the teacher; choose other layers"
-        )
-
-
-def width(anatomy: Anatomy, layer: str) -> int:
-    """Units of a layer."""
-    return anatomy.shape(layer)[0]

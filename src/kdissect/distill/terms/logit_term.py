@@ -27,13 +27,23 @@ class LogitTerm(Term, ABC):
         """The control's tables."""
         return self.control.bind(pair) if self.control is not None else None
 
-    def shown(self, seen: Seen, part: nn.Module | None, temperature: float = 1.0) -> Tensor:
-        """The teacher's logits, as the control shows them, `(b k)`."""
+    def shown(
+        self, seen: Seen, part: nn.Module | None, temperature: float = 1.0, *, standardize: bool = False
+    ) -> Tensor:
+        """The teacher's logits, as the control shows them, `(b k)`.
+
+        Args:
+            seen: the batch.
+            part: the control's tables.
+            temperature: at which the term looks.
+            standardize: z-score each image's logits first: what a control keeps, it keeps of what the term looks at.
+        """
         assert seen.teacher is not None  # the bound objective refuses what lacks its teacher
+        teacher = standardized(seen.teacher) if standardize else seen.teacher
         if self.control is None:
-            return seen.teacher
+            return teacher
         assert part is not None
-        changed: Tensor = part(seen.teacher, seen.labels, temperature)
+        changed: Tensor = part(teacher, seen.labels, temperature)
         return changed
 
     def by(self, text: str) -> str:

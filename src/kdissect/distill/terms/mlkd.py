@@ -67,9 +67,8 @@ class MLKD(LogitTerm):
         total = seen.student.new_zeros(())
         for view in (seen, *seen.views.values()):
             for temperature in self.temperatures:
-                student, taught = view.student, self.shown(view, part, temperature)
-                if self.standardize:
-                    student, taught = standardized(student), standardized(taught)
+                student = standardized(view.student) if self.standardize else view.student
+                taught = self.shown(view, part, temperature, standardize=self.standardize)
                 log_s, log_t = log_softmax(student / temperature), log_softmax(taught / temperature)
                 every = F.kl_div(log_s, log_t, reduction="none", log_target=True).sum(1)
                 total = total + temperature**2 * (every * images).sum() / images.sum()
