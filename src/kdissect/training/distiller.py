@@ -237,7 +237,7 @@ class Distiller(nn.Module):
             prepared = _prepared(pictures, self.teacher_network, self._formats[1])
             with torch.set_grad_enabled(self.bound.teacher_gradients):
                 if self.bound.teacher_gradients:
-                    prepared = prepared.requires_grad_()
+                    prepared = prepared.detach().requires_grad_()  # the caller's images stay as they are
                 logits, maps = teacher(prepared)
                 taught = Taught(labels, _full(logits), {layer: _full(value) for layer, value in maps.items()})
                 with torch.autocast(images.device.type, enabled=False):

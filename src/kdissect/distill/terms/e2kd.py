@@ -73,9 +73,18 @@ def grad_cam(logits: Tensor, maps: Tensor, classes: Tensor, *, further: bool) ->
         maps: `(b u h w)`, part of the logits' graph; there may be more rows, of other views, behind.
         classes: `(b)`, which logit of each image.
         further: whether the result can be differentiated.
+
+    Raises:
+        LayerError: the logits do not come from these maps.
     """
     score = logits.gather(1, classes[:, None]).sum()
-    (gradient,) = torch.autograd.grad(score, maps, create_graph=further, retain_graph=True)
+    try:
+        (gradient,) = torch.autograd.grad(score, maps, create_graph=further, retain_graph=True)
+    except RuntimeError:
+        raise LayerError(
+            "E2KD needs a layer whose maps the logits come from as they are read; tokens of transformers, copies and "
+            "half precision are read as something new; choose a stage of a convolutional network, in fp32"
+        ) from None
     weights = gradient[: len(logits)].mean((2, 3), keepdim=True)
     return F.relu((weights * maps[: len(logits)]).sum(1))
 
