@@ -181,6 +181,12 @@ def test_a_layer_that_is_not_there_is_named_with_candidates(kind: type[LayerTerm
         distiller(kind("layer3", teacher=("layer2", "layer3")))
 
 
+@pytest.mark.parametrize("kind", [kind for kind in TERMS if issubclass(kind, LayerTerm) and kind.single])
+def test_a_term_on_one_layer_leaves_none_out_in_silence(kind: type[LayerTerm]) -> None:
+    with pytest.raises(SpecError, match="compares one layer of each network; add a second"):
+        kind("layer2", "layer3")
+
+
 @pytest.mark.parametrize("kind", [kind for kind in TERMS if kind.needs_logits])
 def test_a_teacher_of_other_classes_is_refused(kind: type[Term]) -> None:
     teacher = TEACHER.changed(num_classes=9).build(0)

@@ -27,6 +27,7 @@ class E2KD(LayerTerm):
     Source: Parchami-Araghi et al. 2024, "Good Teachers Explain", arXiv:2402.03119, equation 3.
     """
 
+    single: ClassVar[bool] = True
     teacher_gradients: ClassVar[bool] = True
 
     @property

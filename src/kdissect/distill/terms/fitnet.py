@@ -1,6 +1,6 @@
 """FitNet hints."""
 
-from typing import final
+from typing import ClassVar, final
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -24,6 +24,8 @@ class FitNet(LayerTerm):
     Source: Romero et al. 2015, "FitNets", arXiv:1412.6550, equation 3.
     Departs: trained together with the other terms, as in Tian et al. 2020, in place of a first stage.
     """
+
+    single: ClassVar[bool] = True
 
     @property
     def formula(self) -> str:

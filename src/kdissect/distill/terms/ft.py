@@ -25,7 +25,9 @@ class FT(LayerTerm):
     Attributes:
         layers: one layer of the student; by default the last stage.
         teacher: one of the teacher.
-        factor_share: units of the factor, as a share of the teacher's.
+        single: ClassVar[bool] = True
+
+    factor_share: units of the factor, as a share of the teacher's.
         stage_epochs: epochs of the paraphraser's stage.
         stage_learning_rate: of its stage.
 

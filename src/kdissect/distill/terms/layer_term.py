@@ -17,6 +17,7 @@ class LayerTerm(Term, ABC):
 
     Class attributes:
         stages: how many of the last stages are read by default.
+        single: whether it compares one layer of each network only.
 
     Attributes:
         layers: the student's layers; by default the last stages of both networks.
@@ -25,6 +26,7 @@ class LayerTerm(Term, ABC):
 
     needs_teacher: ClassVar[bool] = True
     stages: ClassVar[int] = 1
+    single: ClassVar[bool] = False
 
     layers: tuple[str, ...] = ()
     teacher: tuple[str, ...] = ()
@@ -45,6 +47,9 @@ class LayerTerm(Term, ABC):
                 f"layers are compared one to one, got {len(self.layers)} of the student and {len(self.teacher)} of the "
                 "teacher"
             )
+        if self.single and max(len(self.layers), len(self.teacher)) > 1:
+            name = type(self).__name__
+            raise ValueError(f"{name} compares one layer of each network; add a second {name} with + for another")
         return self
 
     def student_layers(self, pair: Pair) -> tuple[str, ...]:
