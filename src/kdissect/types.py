@@ -17,7 +17,7 @@ Under pytest every annotation with one of these is checked on each call.
 
 from typing import Any
 
-from jaxtyping import Float, Int, UInt8, jaxtyped
+from jaxtyping import Bool, Float, Int, UInt8, jaxtyped
 from torch import Tensor
 
 from kdissect.errors import ShapeError
@@ -32,6 +32,12 @@ Logits = Float[Tensor, "b k"]
 Labels = Int[Tensor, " b"]
 Activations = Float[Tensor, "b u h w"]
 """Feature maps of one layer."""
+
+Maps = Float[Tensor, "b h w"]
+"""Attributions: a number for each pixel."""
+
+Masks = Bool[Tensor, "b h w"]
+"""Where something is, pixel by pixel."""
 
 Scalar = Float[Tensor, ""]
 

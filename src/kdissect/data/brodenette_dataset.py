@@ -7,9 +7,10 @@ from typing import final
 import numpy as np
 import torch
 from pydantic import Field
+from torch import Tensor
 
 from kdissect.data.broden import Broden
-from kdissect.data.brodenette import World, draw_images, write_probe
+from kdissect.data.brodenette import World, draw, draw_images, write_probe
 from kdissect.data.class_tree import ClassTree
 from kdissect.data.dataset import Dataset, Split, SplitName
 from kdissect.data.probe import Probe
@@ -46,12 +47,30 @@ class Brodenette(Dataset):
         """The images of a split, drawn once in a process."""
         return _drawn(self, name)
 
+    @property
+    def has_objects(self) -> bool:
+        """Brodenette knows its objects to the cell of two by two pixels."""
+        return True
+
+    def objects(self, name: SplitName) -> Tensor:
+        """Where the main object is visible, `(b h w)` bool."""
+        return _objects(self, name)
+
+    def _number(self, name: SplitName) -> int:
+        return {"train": self.train, "val": self.val, "test": self.test}[name]
+
 
 @lru_cache(maxsize=6)
 def _drawn(dataset: Brodenette, name: SplitName) -> Split:
-    number = {"train": dataset.train, "val": dataset.val, "test": dataset.test}[name]
-    drawing = draw_images(dataset.world, name, np.arange(number, dtype=np.int64))
+    drawing = draw_images(dataset.world, name, np.arange(dataset._number(name), dtype=np.int64))
     return Split(torch.from_numpy(drawing.images), torch.from_numpy(drawing.classes))
+
+
+@lru_cache(maxsize=2)
+def _objects(dataset: Brodenette, name: SplitName) -> Tensor:
+    # Label maps have half the side of the pictures: each cell stands for two by two pixels.
+    mask = torch.from_numpy(draw(dataset.world, name, np.arange(dataset._number(name), dtype=np.int64)).mask)
+    return mask.repeat_interleave(2, 1).repeat_interleave(2, 2)
 
 
 @final

@@ -7,6 +7,7 @@ from typing import Any, Literal, final
 from torch import Tensor
 
 from kdissect.data.class_tree import ClassTree
+from kdissect.errors import SpecError
 from kdissect.specs import Plugin
 from kdissect.types import Labels, Pictures, check
 
@@ -56,6 +57,29 @@ class Dataset(Plugin, ABC):
         Raises:
             DataError: files are missing or damaged.
         """
+
+    @property
+    def has_objects(self) -> bool:
+        """Whether `objects` knows where the labelled object is."""
+        return False
+
+    def objects(self, name: SplitName) -> Tensor:
+        """Where the object that each image's label names is visible, `(b h w)` bool, at the pictures' size.
+
+        An image in which nothing of it is visible has an empty mask.
+
+        Raises:
+            SpecError: the data set has no masks.
+            DataError: a mask is missing, damaged, or of another size than its picture.
+        """
+        raise SpecError(
+            f"{type(self).__name__} has no masks of its objects ({name}); choose a data set with masks, such as "
+            "Brodenette, Cells, or an ImageFolder with `masks`"
+        )
+
+    def features(self, name: SplitName) -> Tensor | None:
+        """Where the part is visible that tells the class from its like, `(b h w)` bool; None where it is not known."""
+        return None
 
     @property
     def num_classes(self) -> int:

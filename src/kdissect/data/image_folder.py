@@ -13,6 +13,7 @@ import torch
 import yaml
 from PIL import Image, UnidentifiedImageError
 from pydantic import Field
+from torch import Tensor
 
 from kdissect.data.class_tree import ClassTree
 from kdissect.data.dataset import Dataset, Split, SplitName
@@ -36,10 +37,13 @@ class ImageFolder(Dataset):
         path: the folder. A `groups.yaml` in it maps names of coarse groups to lists of classes; without it every
             class is a group of its own.
         size: side of the pictures, pixels.
+        masks: a folder with `SPLIT/CLASS/NAME.png` for every picture `SPLIT/CLASS/NAME.*` of the test split: of the
+            picture's size, not 0 where the object of its class is visible. None if there are none.
     """
 
     path: str
     size: int = Field(default=224, ge=8)
+    masks: str | None = None
 
     @property
     def title(self) -> str:
@@ -86,10 +90,52 @@ class ImageFolder(Dataset):
         pictures = np.load(packed, mmap_mode="c", allow_pickle=False)
         return Split(torch.from_numpy(pictures), torch.tensor(labels, dtype=torch.int64))
 
+    @property
+    def has_objects(self) -> bool:
+        """Whether a folder of masks was named."""
+        return self.masks is not None
+
+    def objects(self, name: SplitName) -> Tensor:
+        """The masks of a split, cut as its pictures are, `(b h w)` bool.
+
+        Raises:
+            SpecError: no folder of masks was named.
+            DataError: a mask is missing, no image, or of another size than its picture; names it.
+        """
+        if self.masks is None:
+            return super().objects(name)
+        name = "val" if name == "test" and not (Path(self.path) / "test").is_dir() else name
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return torch.from_numpy(np.stack(list(pool.map(self._mask, self._files(name)))))
+
+    def _mask_of(self, path: Path) -> Path:
+        assert self.masks is not None
+        return Path(self.masks) / path.relative_to(self.path).with_suffix(".png")
+
+    def _mask(self, path: Path) -> np.ndarray[Any, Any]:
+        """The mask of one picture, `(size size)` bool."""
+        mask = self._mask_of(path)
+        if not mask.is_file():
+            raise DataError(f"expected a mask for {path}, there is no {mask}; add it, or measure without masks")
+        try:
+            with Image.open(path) as image, Image.open(mask) as found:
+                picture = image.size
+                gray = found.convert("L") if found.mode not in ("L", "1", "P", "I", "I;16") else found
+                values = np.asarray(gray) != 0
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            raise DataError(f"{mask} is no image that can be read ({error}); replace it") from None
+        if values.shape[::-1] != picture:
+            raise DataError(f"{mask} must be of its picture's size {picture}, got {values.shape[::-1]}")
+        cut: np.ndarray[Any, Any] = self._cut(Image.fromarray(values.astype(np.uint8)), Image.Resampling.NEAREST) != 0
+        return cut
+
     def identity(self) -> dict[str, Any]:
         """The spec, and a digest of the files' names, sizes and times."""
         listing = [self._listing(name) for name in ("train", "val", "test") if (Path(self.path) / name).is_dir()]
         groups = self.class_tree.model_dump(mode="json")
+        if self.masks is not None:
+            there = sorted(Path(self.masks).rglob("*.png"))
+            listing.append([(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in there])
         text = json.dumps([listing, groups], sort_keys=True)
         return {**self.model_dump(mode="json"), "files": hashlib.sha256(text.encode()).hexdigest()}
 
@@ -152,13 +198,18 @@ class ImageFolder(Dataset):
                 rgb = image.convert("RGB")
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
             raise DataError(f"{path} is no image that can be read ({error}); replace or remove it") from None
+        return self._cut(rgb, Image.Resampling.BILINEAR).transpose(2, 0, 1)
+
+    def _cut(self, image: Image.Image, resample: Image.Resampling) -> np.ndarray[Any, Any]:
+        """The image with its short side brought to size, then its middle."""
         short = round(self.size * 256 / 224) if self.size >= 128 else self.size
-        scale = short / min(rgb.size)
-        rgb = rgb.resize(
-            (max(short, round(rgb.width * scale)), max(short, round(rgb.height * scale))), Image.Resampling.BILINEAR
+        scale = short / min(image.size)
+        image = image.resize(
+            (max(short, round(image.width * scale)), max(short, round(image.height * scale))), resample
         )
-        left, top = (rgb.width - self.size) // 2, (rgb.height - self.size) // 2
-        return np.asarray(rgb.crop((left, top, left + self.size, top + self.size))).transpose(2, 0, 1)
+        left, top = (image.width - self.size) // 2, (image.height - self.size) // 2
+        cut: np.ndarray[Any, Any] = np.asarray(image.crop((left, top, left + self.size, top + self.size)))
+        return cut
 
 
 def _classes(folder: Path) -> list[str]:

@@ -2,9 +2,27 @@
 
 from kdissect.measures.accuracy import Accuracy as Accuracy
 from kdissect.measures.class_similarity import ClassSimilarity as ClassSimilarity
+from kdissect.measures.complexity import Complexity as Complexity
 from kdissect.measures.detectors import Detectors as Detectors
+from kdissect.measures.faithfulness import Faithfulness as Faithfulness
+from kdissect.measures.localisation import Localisation as Localisation
+from kdissect.measures.loss_gradient import LossGradient as LossGradient
 from kdissect.measures.measure import Measure as Measure
 from kdissect.measures.measure import Measured as Measured
 from kdissect.measures.measure import Subject as Subject
+from kdissect.measures.sanity import Sanity as Sanity
+from kdissect.measures.stability import Stability as Stability
+from kdissect.measures.transfer import Transfer as Transfer
 
-MEASURES: tuple[type[Measure], ...] = (Accuracy, ClassSimilarity, Detectors)
+MEASURES: tuple[type[Measure], ...] = (
+    Accuracy,
+    ClassSimilarity,
+    Detectors,
+    Localisation,
+    LossGradient,
+    Faithfulness,
+    Stability,
+    Complexity,
+    Sanity,
+    Transfer,
+)

@@ -6,17 +6,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal, final
 
+import torch
 from torch import Tensor, nn
 
+from kdissect.attribution import Attribution
 from kdissect.data.dataset import Dataset, SplitName
 from kdissect.data.probe import Probe
-from kdissect.errors import SpecError
-from kdissect.models import Network
+from kdissect.errors import ShapeError, SpecError
+from kdissect.models import Network, format_of
 from kdissect.records import Score
-from kdissect.specs import Plugin
+from kdissect.specs import Plugin, digest
 from kdissect.training import predict
 
-Need = Literal["dataset", "probe"]
+Need = Literal["dataset", "probe", "objects", "teacher", "arms"]
+"""What a measure can ask for: labelled images, images with concept labels, masks of the labelled objects, the network
+that taught (or that all arms are held against), and all arms, to know which images every one of them gets right."""
+EXPLAINED_AT_ONCE = 64
 
 
 @final
@@ -30,6 +35,9 @@ class Subject:
         dataset: the data set it was trained for; None if there is none.
         probe: images with concept labels; None if there are none.
         progress: called with the number of images done.
+        teacher: the network to hold this one against; None if there is none.
+        right_everywhere: test images that every arm under comparison classifies correctly, `(b)` bool; None if this
+            network stands alone.
     """
 
     module: nn.Module
@@ -37,6 +45,9 @@ class Subject:
     dataset: Dataset | None = None
     probe: Probe | None = None
     progress: Callable[[int], None] | None = None
+    teacher: "Subject | None" = None
+    right_everywhere: Tensor | None = None
+    _maps: dict[str, Tensor] = field(default_factory=dict, repr=False)
     _logits: dict[str, Tensor] = field(default_factory=dict, repr=False)
 
     def logits(self, split: SplitName) -> Tensor:
@@ -44,6 +55,79 @@ class Subject:
         if split not in self._logits:
             self._logits[split] = predict(self.module, self.network, self.the_dataset.split(split))
         return self._logits[split]
+
+    def images(self, rows: slice) -> Tensor:
+        """Some pictures of the test split as the network takes them, on its device, `(b 3 h w)`."""
+        device = next(self.module.parameters()).device
+        pictures = self.the_dataset.split("test").pictures[rows].to(device)
+        return self.network.normalize(pictures).contiguous(memory_format=format_of(self.module))
+
+    def labels(self, count: int) -> Tensor:
+        """Labels of the first images of the test split, `(b)`."""
+        return self.the_dataset.split("test").labels[:count]
+
+    def objects(self, count: int) -> Tensor:
+        """Where the labelled object is, in the first images of the test split, `(b h w)` bool.
+
+        Raises:
+            SpecError: the data set has no masks.
+            ShapeError: the masks are not of the pictures' size.
+        """
+        masks, pictures = self.the_dataset.objects("test"), self.the_dataset.split("test").pictures
+        if masks.shape != (len(pictures), *pictures.shape[2:]):
+            raise ShapeError(
+                f"masks must be {(len(pictures), *pictures.shape[2:])}, as the pictures are, got {tuple(masks.shape)}"
+            )
+        return masks[:count]
+
+    def features(self, count: int) -> Tensor | None:
+        """Where the part is that tells the class from its like, `(b h w)` bool; None if the data set does not know."""
+        masks = self.the_dataset.features("test")
+        return None if masks is None else masks[:count]
+
+    def right(self, count: int) -> Tensor:
+        """Which of the first test images every arm (or this network, if it stands alone) gets right, `(b)` bool.
+
+        Raises:
+            ShapeError: what was said to be right is of other images.
+        """
+        if self.right_everywhere is None:
+            return self.logits("test")[:count].argmax(1) == self.labels(count)
+        if len(self.right_everywhere) != len(self.the_dataset.split("test")):
+            raise ShapeError(
+                f"right_everywhere must be of the {len(self.the_dataset.split('test'))} test images, "
+                f"got {len(self.right_everywhere)}; measure all arms on the same data"
+            )
+        return self.right_everywhere[:count]
+
+    def maps(self, attribution: Attribution, count: int, classes: Tensor | None = None) -> Tensor:
+        """Attribution maps of the first test images, `(b h w)` float32 on the CPU; made on the first call.
+
+        Args:
+            attribution: the method.
+            count: how many images.
+            classes: what to explain in each; the labels if left out, so that every arm explains the same class.
+        """
+        classes = self.labels(count) if classes is None else classes
+        name = digest([attribution.model_dump(mode="json"), classes.tolist()])
+        if name not in self._maps:
+            device, found = next(self.module.parameters()).device, []
+            for first in range(0, len(classes), EXPLAINED_AT_ONCE):
+                rows = slice(first, min(first + EXPLAINED_AT_ONCE, len(classes)))
+                found.append(attribution.explain(self.module, self.images(rows), classes[rows].to(device)).cpu())
+            self._maps[name] = torch.cat(found)
+        return self._maps[name]
+
+    @property
+    def the_teacher(self) -> "Subject":
+        """The network to hold this one against.
+
+        Raises:
+            SpecError: there is none.
+        """
+        if self.teacher is None:
+            raise SpecError("this measure needs a teacher, and none was given")
+        return self.teacher
 
     @property
     def the_dataset(self) -> Dataset:
