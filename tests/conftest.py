@@ -29,6 +29,16 @@ class Blobs(Dataset):
     def title(self) -> str:
         return "blobs"
 
+    @property
+    def has_objects(self) -> bool:
+        return True
+
+    def objects(self, name: SplitName) -> torch.Tensor:
+        """The left half: a blob fills the picture, but a mask needs something outside."""
+        mask = torch.zeros(self.per_split, 16, 16, dtype=torch.bool)
+        mask[:, :, :8] = True
+        return mask
+
     def split(self, name: SplitName) -> Split:
         rng = np.random.default_rng(["train", "val", "test"].index(name))
         colors = np.array([[200, 40, 40], [200, 200, 40], [40, 40, 200], [40, 200, 200]])

@@ -21,7 +21,7 @@ def measure(request: pytest.FixtureRequest) -> Measure:
 
 @pytest.fixture
 def subject(blobs: Dataset, tiny: Network, small_probe: object) -> Subject:
-    return Subject(tiny.build(3), tiny, blobs, small_probe)
+    return Subject(tiny.build(3), tiny, blobs, small_probe, teacher=Subject(tiny.build(5), tiny, blobs))
 
 
 def test_scores_carry_their_meaning_and_lie_in_their_bounds(measure: Measure, subject: Subject, tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_a_measure_leaves_the_network_as_found(measure: Measure, subject: Subjec
 
 
 def test_a_measure_gives_the_same_twice(measure: Measure, subject: Subject, tmp_path: Path) -> None:
-    again = Subject(subject.module, subject.network, subject.dataset, subject.probe)
+    again = Subject(subject.module, subject.network, subject.dataset, subject.probe, teacher=subject.teacher)
     first = measure.run(subject, tmp_path / "a" if (tmp_path / "a").mkdir() is None else tmp_path)
     second = measure.run(again, tmp_path / "b" if (tmp_path / "b").mkdir() is None else tmp_path)
     assert first.scores == second.scores
@@ -67,7 +67,7 @@ def test_a_measure_does_not_depend_on_the_order_of_the_units(
         block.conv2.weight.copy_(block.conv2.weight[order])
         block.downsample[0].weight.copy_(block.downsample[0].weight[order])
         subject.module.fc.weight.copy_(subject.module.fc.weight[:, order])
-    shuffled = Subject(subject.module, subject.network, subject.dataset, subject.probe)
+    shuffled = Subject(subject.module, subject.network, subject.dataset, subject.probe, teacher=subject.teacher)
     after = measure.run(shuffled, tmp_path / "b").scores
     for one, other in zip(before, after, strict=True):
         assert one.name == other.name
@@ -84,5 +84,5 @@ def test_a_measure_makes_the_round_trip_through_json(measure: Measure) -> None:
 
 def test_a_measure_without_its_data_is_refused_in_one_line(measure: Measure, subject: Subject, tmp_path: Path) -> None:
     bare = Subject(subject.module, subject.network)
-    with pytest.raises(ValueError, match="this measure needs a (data set|probe)"):
+    with pytest.raises(ValueError, match="this measure needs a (data set|probe|teacher)"):
         measure.run(bare, tmp_path)

@@ -13,7 +13,7 @@ from torch import Tensor
 from kdissect.attribution import ATTRIBUTIONS, Attribution, InputGradient
 from kdissect.measures.each_image import EachImage, both, scores_of
 from kdissect.measures.impute import impute
-from kdissect.measures.measure import EXPLAINED_AT_ONCE, Measure, Measured, Need, Subject
+from kdissect.measures.measure import EXPLAINED_AT_ONCE, Measure, Measured, Need, Subject, evaluating
 from kdissect.seeds import torch_generator, uniform
 from kdissect.specs import one_of
 
@@ -75,7 +75,7 @@ class Faithfulness(Measure):
         for first in range(0, len(labels), EXPLAINED_AT_ONCE):
             rows = slice(first, min(first + EXPLAINED_AT_ONCE, len(labels)))
             images, own, ranks = subject.images(rows), labels[rows].to(device), order(maps[rows]).to(device)
-            with torch.inference_mode():
+            with evaluating(subject.module):
                 ask = _asker(subject, own)
                 deletion, insertion = curves(ask, images, ranks, self.steps)
                 road = road_of(ask, images, ranks, self.shares)

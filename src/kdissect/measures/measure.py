@@ -1,7 +1,8 @@
 """What a measure is, and what it gets to see."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal, final
@@ -22,6 +23,20 @@ Need = Literal["dataset", "probe", "objects", "teacher", "arms"]
 """What a measure can ask for: labelled images, images with concept labels, masks of the labelled objects, the network
 that taught (or that all arms are held against), and all arms, to know which images every one of them gets right."""
 EXPLAINED_AT_ONCE = 64
+
+
+@contextmanager
+def evaluating(*modules: nn.Module) -> Iterator[None]:
+    """The modules in eval mode and without gradient; each is left in the mode it was in."""
+    training = [module.training for module in modules]
+    for module in modules:
+        module.eval()
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        for module, mode in zip(modules, training, strict=True):
+            module.train(mode)
 
 
 @final

@@ -13,7 +13,7 @@ from kdissect.attribution import ATTRIBUTIONS, Attribution, GradCam
 from kdissect.measures.cka import LinearCka
 from kdissect.measures.each_image import EachImage, both, scores_of
 from kdissect.measures.loss_gradient import spearman
-from kdissect.measures.measure import EXPLAINED_AT_ONCE, Measure, Measured, Need, Subject
+from kdissect.measures.measure import EXPLAINED_AT_ONCE, Measure, Measured, Need, Subject, evaluating
 from kdissect.models import EMBEDDING, Anatomy, Reading
 from kdissect.records import Score
 from kdissect.specs import one_of
@@ -28,8 +28,8 @@ class Transfer(Measure):
     Gives, for the class that the teacher gives the largest logit: `agreement`, cosine of the two attributions (-1 to 1;
     0 to 1 for maps that are not negative), `rank_agreement`, their rank correlation, `top_agreement`, the share that
     the tenth of the pixels with the largest values have in common (chance 0.1); `top1_agreement`, whether both say the
-    same class; and over all images `cka/LAYER`, linear CKA of the student's stages and embedding with the teacher's of the
-    same place (0 to 1, unbiased, so slightly below 0 may occur). Higher is more alike, which is a merit only if the
+    same class. Over all images: `cka/LAYER`, linear CKA of the student's stages and embedding with the teacher's of
+    the same place (at most 1; unbiased, so it may fall below 0). Higher is more alike, which is a merit only if the
     teacher is right.
 
     Attributes:
@@ -108,7 +108,7 @@ def similarity(subject: Subject, teacher: Subject, count: int) -> dict[str, floa
     chosen = [list(side) for side in zip(*pairs, strict=True)]
     read = [Reading(module, wanted, anatomy) for (module, anatomy), wanted in zip(readings, chosen, strict=True)]
     try:
-        with torch.inference_mode():
+        with evaluating(subject.module, teacher.module):
             for first in range(0, count, EXPLAINED_AT_ONCE):
                 rows = slice(first, min(first + EXPLAINED_AT_ONCE, count))
                 if rows.stop - rows.start < 4:

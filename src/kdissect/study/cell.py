@@ -25,7 +25,10 @@ class Cell:
         seed: the training seed.
         measure: None for training.
         key: everything that decides the result.
-        sources: for a measure the training cell it measures; for training the teachers' cells.
+        sources: what must be done before: for training the teachers' cells; for a measure the training cell it
+            measures, then those that it is held against.
+        against: for a measure that looks at a teacher, the teacher's training cell.
+        among: for a measure of images that every arm gets right, the training cells of all arms with the seed.
     """
 
     arm: Arm
@@ -33,6 +36,8 @@ class Cell:
     measure: Measure | None
     key: dict[str, Any]
     sources: "tuple[Cell, ...]" = ()
+    against: "Cell | None" = None
+    among: "tuple[Cell, ...]" = ()
 
     @cached_property
     def digest(self) -> str:
@@ -51,7 +56,7 @@ class Cell:
 
 
 def plan(study: Study) -> list[Cell]:
-    """All cells of a study, each after what it needs: per arm and seed the training, then its measures."""
+    """All cells of a study, each after what it needs; measures that look at other arms come last."""
     cells: list[Cell] = []
     trained: dict[tuple[str, int], Cell] = {}
     dataset = study.dataset.identity()
@@ -59,22 +64,58 @@ def plan(study: Study) -> list[Cell]:
     for kind, data in ((study.dataset, dataset), (study.probe, probe)):
         if data is not None and (own := own_code(kind)):
             data["own_code"] = own
+    alone = [measure for measure in study.measures if not measure.needs & {"teacher", "arms"}]
+    together = [measure for measure in study.measures if measure not in alone]
     for arm in study.in_order():
         for seed in study.seeds_of(arm):
             teachers = tuple(trained.get((name, seed)) or trained[name, study.seeds[0]] for name in arm.teachers)
             training = Cell(arm, seed, None, _training_key(study, arm, seed, teachers, dataset), teachers)
             trained[(arm.name, seed)] = training
             cells.append(training)
-            for measure in study.measures:
-                key: dict[str, Any] = {"measure": measure.model_dump(mode="json"), "trained": training.digest}
-                if own := own_code(measure):
-                    key["own_code"] = own
-                if "dataset" in measure.needs:
-                    key["dataset"] = dataset
-                if "probe" in measure.needs:
-                    key["probe"] = probe
-                cells.append(Cell(arm, seed, measure, key, (training,)))
+            measuring = (_measuring(study, arm, seed, one, trained, dataset, probe) for one in alone)
+            cells += [cell for cell in measuring if cell is not None]
+    for arm in study.in_order():
+        for seed in study.seeds_of(arm):
+            measuring = (_measuring(study, arm, seed, one, trained, dataset, probe) for one in together)
+            cells += [cell for cell in measuring if cell is not None]
     return cells
+
+
+def _measuring(
+    study: Study,
+    arm: Arm,
+    seed: int,
+    measure: Measure,
+    trained: dict[tuple[str, int], Cell],
+    dataset: dict[str, Any],
+    probe: dict[str, Any] | None,
+) -> Cell | None:
+    """The cell of a measure; None where there is nothing to hold the arm against (the teacher itself)."""
+
+    def of(one: Arm) -> Cell:
+        return trained.get((one.name, seed)) or trained[one.name, study.seeds[0]]
+
+    training = trained[arm.name, seed]
+    key: dict[str, Any] = {"measure": measure.model_dump(mode="json"), "trained": training.digest}
+    if own := own_code(measure):
+        key["own_code"] = own
+    if "dataset" in measure.needs:
+        key["dataset"] = dataset
+    if "probe" in measure.needs:
+        key["probe"] = probe
+    against: Cell | None = None
+    among: tuple[Cell, ...] = ()
+    if "teacher" in measure.needs:
+        judge = study.teacher_of(arm)
+        if judge is None:
+            return None
+        against = of(judge)
+        key["teacher"] = against.digest
+    if "arms" in measure.needs:
+        among = tuple({cell.digest: cell for cell in map(of, study.arms)}.values())
+        key["among"] = sorted(cell.digest for cell in among)
+    sources = {cell.digest: cell for cell in (training, *([against] if against else []), *among)}
+    return Cell(arm, seed, measure, key, tuple(sources.values()), against, among)
 
 
 def _training_key(

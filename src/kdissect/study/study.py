@@ -62,6 +62,15 @@ class Study(Spec):
         for measure in self.measures:
             if "probe" in measure.needs and self.probe is None:
                 raise ValueError(f"{type(measure).__name__} needs a probe, and the study has none")
+            if "objects" in measure.needs and not self.dataset.has_objects:
+                raise ValueError(
+                    f"{type(measure).__name__} needs masks of the labelled objects, and {type(self.dataset).__name__} "
+                    "has none here; choose a data set with masks, or leave the measure out"
+                )
+            if "teacher" in measure.needs and not any(self.teacher_of(arm) for arm in self.arms):
+                raise ValueError(
+                    f"{type(measure).__name__} needs a teacher, and no arm is one; give an arm the role teacher"
+                )
         return self
 
     def arm(self, name: str) -> Arm:
@@ -93,6 +102,15 @@ class Study(Spec):
         behind = [self.arm(name) for name in arm.teachers]
         own = [a for a in behind if a.network.model_copy(update={"weights": None}) == kind]
         return 1 + max(self.generation(teacher) for teacher in own) if own else 0
+
+    def teacher_of(self, arm: Arm) -> Arm | None:
+        """The arm that an arm is held against: its only teacher, or else the first arm whose role is teacher.
+
+        None for that one itself.
+        """
+        if len(arm.teachers) == 1:
+            return self.arm(arm.teachers[0])
+        return next((one for one in self.arms if one.role == "teacher" and one != arm), None)
 
     def seeds_of(self, arm: Arm) -> tuple[int, ...]:
         """Training seeds of an arm: a teacher, and a network that comes trained, has one."""

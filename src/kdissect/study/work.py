@@ -3,12 +3,12 @@
 import platform
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 import kdissect
 from kdissect.data.probe import Probe
@@ -20,7 +20,7 @@ from kdissect.seeds import key as random_key
 from kdissect.study.cell import Cell
 from kdissect.study.study import Study
 from kdissect.study.watch import Watch
-from kdissect.training import BEST, Teacher, TeacherCache, fit
+from kdissect.training import BEST, Teacher, TeacherCache, fit, predict
 
 WEIGHTS = "student.safetensors"
 CHECKPOINTS = "checkpoints"
@@ -56,6 +56,7 @@ class Worker:
     keep_every: int | None = None
     cache: Path | None = None
     first: bool = True
+    _right: dict[str, Tensor] = field(default_factory=dict, compare=False, repr=False)
 
     def do(self, cell: Cell) -> Record | None:
         """The cell's record, written to the store; None in a process that only helps to train.
@@ -144,7 +145,10 @@ class Worker:
             network=cell.arm.network,
             dataset=self.study.dataset if "dataset" in cell.measure.needs else None,
             probe=open_probe(self.study, self.store) if "probe" in cell.measure.needs else None,
+            right_everywhere=self._right_everywhere(cell.among) if cell.among else None,
         )
+        if cell.against is not None:
+            subject.teacher = Subject(self._trained(cell.against), cell.against.arm.network, self.study.dataset)
         total = len(subject.probe) if subject.probe is not None else None
         subject.progress = self.watch.start(cell.title, total)
         with self.store.writing(cell.digest) as folder:
@@ -153,6 +157,20 @@ class Worker:
             record = self._record(cell, measured.scores, facts, folder, started)
         self.watch.end(cell.title, record.scores, record.seconds)
         return record
+
+    def _right_everywhere(self, cells: tuple[Cell, ...]) -> Tensor:
+        """Test images that every one of the cells' networks gets right; of those whose classifier was trained."""
+        test = self.study.dataset.split("test")
+        right = torch.ones(len(test), dtype=torch.bool)
+        for cell in cells:
+            record = self.store.find(cell.digest)
+            if record is not None and not record.facts.get("classifier_trained", True):
+                continue
+            if cell.digest not in self._right:
+                logits = predict(self._trained(cell), cell.arm.network, test)
+                self._right[cell.digest] = logits.argmax(1) == test.labels
+            right &= self._right[cell.digest]
+        return right
 
     def _record(
         self, cell: Cell, scores: tuple[Score, ...], facts: dict[str, Any], folder: Path, started: float
