@@ -1,0 +1,281 @@
+"""The verdict: did an arm raise, keep or lower interpretability, against a reference, over training seeds?
+
+What is repeated is the training seed, never the image. For each family of measures one primary score was chosen
+beforehand (`FAMILIES`); a difference is called by Welch's t test of the seeds' scores, adjusted by Holm over the
+families; without one, the score counts as kept only if two one-sided tests exclude a difference of the family's
+margin. All else is undecided.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kdissect.errors import SpecError
+from kdissect.records import Direction
+from kdissect.stats import (
+    Difference,
+    benjamini_hochberg,
+    difference,
+    equivalence_p,
+    hedges_g,
+    holm,
+    permutation_p,
+    seeds_needed,
+    superiority,
+)
+from kdissect.two_levels import Resampled, two_levels
+
+Call = Literal["raised", "kept", "lowered", "undecided"]
+ALPHA = 0.05
+Values = NDArray[np.float64]
+
+
+@final
+@dataclass(frozen=True)
+class Family:
+    """Measures of one kind of interpretability, and the score that decides for them.
+
+    Attributes:
+        name: for people.
+        primary: MEASURE.SCORE that decides, for example `Detectors.detector_share`.
+        margin: the smallest difference of it that matters, in its unit; stated beforehand.
+        reason: why this margin.
+    """
+
+    name: str
+    primary: str
+    margin: float
+    reason: str
+
+
+FAMILIES = (
+    Family("concepts", "Detectors.detector_share", 0.03, "about 15 of the paper's 512 units; its effect is 37"),
+    Family("localisation", "Localisation.energy", 0.03, "a tenth of the usual gain over chance"),
+    Family("loss gradients", "LossGradient.mask_auroc", 0.02, "a twentieth of the way from chance to perfect"),
+    Family("faithfulness", "Faithfulness.road", 0.05, "a twentieth of the way from chance to the best"),
+    Family("stability", "Stability.max_sensitivity", 0.05, "a twentieth of the map's size"),
+    Family("complexity", "Complexity.gini", 0.03, "a thirtieth of the scale"),
+    Family("transfer", "Transfer.agreement", 0.05, "a twentieth of the scale"),
+    Family("class similarity", "ClassSimilarity.entropy/matched", 0.03, "nats at equal confidence"),
+)
+CONFOUNDERS = ("Accuracy.accuracy", "Accuracy.confidence", "Accuracy.output_entropy")
+"""Scores that move others without being interpretability; reported beside the verdict."""
+
+
+@final
+@dataclass(frozen=True)
+class Sample:
+    """One score of one arm.
+
+    Attributes:
+        values: one number a seed.
+        direction: which way is more interpretable.
+        unit: of the numbers.
+        images: for each seed the numbers of its images, if there are any.
+    """
+
+    values: tuple[float, ...]
+    direction: Direction = "neither"
+    unit: str = ""
+    images: tuple[Values, ...] = ()
+
+
+Arm = Mapping[str, Sample]
+"""The scores of one arm, by MEASURE.SCORE."""
+
+
+@final
+@dataclass(frozen=True)
+class Finding:
+    """What is known about one score.
+
+    Attributes:
+        score: MEASURE.SCORE.
+        family: its family, if it is a primary one.
+        arm: the arm's numbers.
+        reference: the reference's.
+        call: raised, kept, lowered or undecided, `raised` being more interpretable whatever the score's direction;
+            None for a score that decides nothing.
+        difference: arm minus reference, with Welch's interval and p value.
+        adjusted_p: by Holm over the primaries, by Benjamini and Hochberg over the rest.
+        exact_p: of the unpaired permutation test.
+        kept_p: of the two one-sided tests; None for a score without a margin.
+        margin: the margin.
+        g: Hedges' g; superiority: probability that a seed of the arm has the larger value.
+        resampled: their intervals.
+        seeds: how many seeds a side an effect of the measured size would take for a power of 0.8; None where there is
+            no effect or no number is enough.
+        seeds_for_margin: the same for a difference of the margin.
+    """
+
+    score: str
+    family: str | None
+    call: Call | None
+    arm: Sample
+    reference: Sample
+    difference: Difference
+    adjusted_p: float | None
+    exact_p: float
+    kept_p: float | None
+    margin: float | None
+    g: float | None
+    superiority: float
+    resampled: Resampled
+    seeds: int | None
+    seeds_for_margin: int | None
+
+
+@final
+@dataclass(frozen=True)
+class Verdict:
+    """The whole comparison of an arm with a reference.
+
+    Attributes:
+        call: of all families together; reason: why, in one sentence.
+        families: a finding for each family that was measured.
+        others: findings of the further scores.
+        confounders: accuracy and confidence.
+    """
+
+    call: Call
+    reason: str
+    families: tuple[Finding, ...]
+    others: tuple[Finding, ...]
+    confounders: tuple[Finding, ...]
+
+
+def compare(
+    arm: Arm,
+    reference: Arm,
+    *,
+    margins: Mapping[str, float] | None = None,
+    alpha: float = ALPHA,
+    sane: bool = True,
+    resamples: int = 2000,
+) -> Verdict:
+    """The verdict on an arm against a reference.
+
+    Args:
+        arm: its scores; scores that only one side has are left out.
+        reference: the scores of what it is held against.
+        margins: margins of one's own, by family.
+        alpha: level of the tests.
+        sane: whether the sanity checks of both passed; if not, nothing is raised as a whole.
+        resamples: of the two-level bootstrap.
+
+    Raises:
+        SpecError: a side has one seed; a score has other numbers of seeds than the rest; a margin is of no family that
+            there is; no family was measured on both.
+    """
+    margins = dict(margins or {})
+    if unknown := set(margins) - {family.name for family in FAMILIES}:
+        names = ", ".join(family.name for family in FAMILIES)
+        raise SpecError(f"no family {sorted(unknown)[0]!r} to have a margin; there are {names}")
+    for who, side in (("the arm", arm), ("the reference", reference)):
+        for score, sample in side.items():
+            if len(sample.values) < 2:
+                raise SpecError(
+                    f"expected two training seeds or more, {who} has {len(sample.values)} ({score}): one run cannot "
+                    "tell what distillation did from chance; train it with other seeds"
+                )
+    both = [score for score in arm if score in reference]
+    by_primary = {family.primary: family for family in FAMILIES if family.primary in both}
+    if not by_primary:
+        raise SpecError(f"no family was measured on both; expected one of {', '.join(f.primary for f in FAMILIES)}")
+    first = {
+        score: _look(score, arm[score], reference[score], margins.get(family.name, family.margin), alpha, resamples)
+        for score, family in by_primary.items()
+    }
+    adjusted = _adjust(holm, [finding.difference.p for finding in first.values()])
+    families = tuple(
+        _decide(finding, by_primary[score].name, p, alpha)
+        for (score, finding), p in zip(first.items(), adjusted, strict=True)
+    )
+    rest = [score for score in both if score not in by_primary and score not in CONFOUNDERS]
+    looked = [_look(score, arm[score], reference[score], None, alpha, resamples) for score in rest]
+    corrected = _adjust(benjamini_hochberg, [finding.difference.p for finding in looked])
+    others = tuple(_with_p(finding, p) for finding, p in zip(looked, corrected, strict=True))
+    known = [score for score in CONFOUNDERS if score in both]
+    confounders = tuple(_look(score, arm[score], reference[score], None, alpha, resamples) for score in known)
+    call, reason = _overall(families, sane)
+    return Verdict(call, reason, families, others, confounders)
+
+
+def decide(
+    direction: Direction, found: Difference, adjusted_p: float | None, kept_p: float | None, alpha: float
+) -> Call:
+    """The call on one score."""
+    if adjusted_p is not None and adjusted_p < alpha and direction != "neither":
+        return "raised" if (found.mean > 0) == (direction == "higher") else "lowered"
+    return "kept" if kept_p is not None and kept_p < alpha else "undecided"
+
+
+def _look(score: str, arm: Sample, reference: Sample, margin: float | None, alpha: float, resamples: int) -> Finding:
+    a, b = arm.values, reference.values
+    g = hedges_g(a, b)
+    spread = _pooled(a, b)
+    return Finding(
+        score=score,
+        family=None,
+        call=None,
+        arm=arm,
+        reference=reference,
+        difference=difference(a, b, 1 - alpha),
+        adjusted_p=None,
+        exact_p=permutation_p(a, b),
+        kept_p=equivalence_p(a, b, margin) if margin is not None else None,
+        margin=margin,
+        g=g,
+        superiority=superiority(a, b),
+        resampled=two_levels(_images(arm), _images(reference), num=resamples),
+        seeds=seeds_needed(g, alpha=alpha) if g else None,
+        seeds_for_margin=seeds_needed(margin / spread, alpha=alpha) if margin is not None and spread > 0 else None,
+    )
+
+
+def _images(sample: Sample) -> list[Values]:
+    if sample.images and all(len(values) for values in sample.images):
+        return list(sample.images)
+    return [np.array([value]) for value in sample.values]
+
+
+def _pooled(a: Sequence[float], b: Sequence[float]) -> float:
+    return math.sqrt((float(np.var(a, ddof=1)) + float(np.var(b, ddof=1))) / 2)
+
+
+def _adjust(method: Callable[[Sequence[float]], list[float]], p: list[float | None]) -> list[float | None]:
+    """Adjusted p values; those that are not defined stay None, and count as tests that called nothing."""
+    found = method([1.0 if value is None else value for value in p])
+    return [None if value is None else new for value, new in zip(p, found, strict=True)]
+
+
+def _with_p(finding: Finding, p: float | None) -> Finding:
+    return replace(finding, adjusted_p=p)
+
+
+def _decide(finding: Finding, family: str, p: float | None, alpha: float) -> Finding:
+    call = decide(finding.arm.direction, finding.difference, p, finding.kept_p, alpha)
+    return replace(finding, family=family, adjusted_p=p, call=call)
+
+
+def _overall(families: Sequence[Finding], sane: bool) -> tuple[Call, str]:
+    by_call: dict[Call, list[str]] = {"raised": [], "kept": [], "lowered": [], "undecided": []}
+    for finding in families:
+        assert finding.call is not None
+        by_call[finding.call].append(finding.family or "")
+    said = {call: ", ".join(names) for call, names in by_call.items()}
+    if by_call["raised"] and by_call["lowered"]:
+        return "undecided", f"raised in {said['raised']}, but lowered in {said['lowered']}"
+    if by_call["lowered"]:
+        return "lowered", f"lowered in {said['lowered']}, raised in none"
+    if by_call["raised"] and not sane:
+        return "undecided", f"raised in {said['raised']}, but a sanity check of the explanations failed"
+    if by_call["raised"]:
+        return "raised", f"raised in {said['raised']}, lowered in none"
+    if by_call["undecided"]:
+        return "undecided", f"no difference was found, and none was excluded in {said['undecided']}"
+    return "kept", f"within its margin in {said['kept']}"
