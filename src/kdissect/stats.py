@@ -203,7 +203,7 @@ def equivalence_p(a: Sequence[float], b: Sequence[float], margin: float) -> floa
 
 
 def holm(p: Sequence[float]) -> list[float]:
-    """P values adjusted so that, together, they call a difference that is none in at most their level; in the order given.
+    """P values adjusted so that all together call a difference that is none as seldom as their level says; in order.
 
     Source: Holm 1979, "A simple sequentially rejective multiple test procedure".
     """

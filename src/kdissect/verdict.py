@@ -6,16 +6,18 @@ families; without one, the score counts as kept only if two one-sided tests excl
 margin. All else is undecided.
 """
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, final
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kdissect.errors import SpecError
-from kdissect.records import Direction
+from kdissect.records import Direction, write_text, writing_folder
 from kdissect.stats import (
     Difference,
     benjamini_hochberg,
@@ -231,14 +233,15 @@ def _look(score: str, arm: Sample, reference: Sample, margin: float | None, alph
         margin=margin,
         g=g,
         superiority=superiority(a, b),
-        resampled=two_levels(_images(arm), _images(reference), num=resamples),
+        # Images are resampled for the scores that decide; for the others the seeds alone, which matter most.
+        resampled=two_levels(*(_images(side, margin is not None) for side in (arm, reference)), num=resamples),
         seeds=seeds_needed(g, alpha=alpha) if g else None,
         seeds_for_margin=seeds_needed(margin / spread, alpha=alpha) if margin is not None and spread > 0 else None,
     )
 
 
-def _images(sample: Sample) -> list[Values]:
-    if sample.images and all(len(values) for values in sample.images):
+def _images(sample: Sample, wanted: bool) -> list[Values]:
+    if wanted and sample.images and all(len(values) for values in sample.images):
         return list(sample.images)
     return [np.array([value]) for value in sample.values]
 
@@ -279,3 +282,45 @@ def _overall(families: Sequence[Finding], sane: bool) -> tuple[Call, str]:
     if by_call["undecided"]:
         return "undecided", f"no difference was found, and none was excluded in {said['undecided']}"
     return "kept", f"within its margin in {said['kept']}"
+
+
+def sentence(arm: str, reference: str, verdict: Verdict) -> str:
+    """The verdict in one sentence."""
+    words = {
+        "raised": f"{arm} is more interpretable than {reference}",
+        "lowered": f"{arm} is less interpretable than {reference}",
+        "kept": f"{arm} is as interpretable as {reference}, within the margins",
+        "undecided": f"whether {arm} is more or less interpretable than {reference} is undecided",
+    }
+    text = f"{words[verdict.call]}: {verdict.reason}."
+    return text[0].upper() + text[1:]
+
+
+def save(verdicts: Mapping[str, Verdict], reference: str, folder: Path, facts: Mapping[str, Any]) -> None:
+    """Write verdicts as a folder with a `header.json`, for `kdissect report` and for other programs.
+
+    Args:
+        verdicts: by arm.
+        reference: what they were held against.
+        folder: replaced as a whole, or left as it was.
+        facts: further JSON: the data set, the command's words, versions.
+    """
+    content = {
+        "format": 1,
+        "kind": "verdict",
+        "reference": reference,
+        "alpha": ALPHA,
+        "arms": {
+            name: {"sentence": sentence(name, reference, verdict), **_without_images(asdict(verdict))}
+            for name, verdict in verdicts.items()
+        },
+        **facts,
+    }
+    with writing_folder(folder) as draft:
+        write_text(draft / "header.json", json.dumps(content, indent=1, allow_nan=False))
+
+
+def _without_images(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_images(each) for name, each in value.items() if name != "images"}
+    return [_without_images(each) for each in value] if isinstance(value, list | tuple) else value

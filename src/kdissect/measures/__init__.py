@@ -4,6 +4,8 @@ from kdissect.measures.accuracy import Accuracy as Accuracy
 from kdissect.measures.class_similarity import ClassSimilarity as ClassSimilarity
 from kdissect.measures.complexity import Complexity as Complexity
 from kdissect.measures.detectors import Detectors as Detectors
+from kdissect.measures.each_image import FILE as FILE
+from kdissect.measures.each_image import RIGHT as RIGHT
 from kdissect.measures.faithfulness import Faithfulness as Faithfulness
 from kdissect.measures.localisation import Localisation as Localisation
 from kdissect.measures.loss_gradient import LossGradient as LossGradient

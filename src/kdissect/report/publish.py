@@ -1,4 +1,4 @@
-"""Which page a folder gets: that of a study, of a dissection, of a set of them, or of a comparison."""
+"""Which page a folder gets: that of a study, a dissection, a set of them, a comparison, or a verdict."""
 
 import json
 from pathlib import Path
@@ -14,6 +14,7 @@ from kdissect.report.results.comparison_view import comparison_view
 from kdissect.report.results.dissection_set import read_set
 from kdissect.report.results.dissection_view import dissection_view, read_one
 from kdissect.report.results.set_view import set_view
+from kdissect.report.results.verdict_view import read_verdict, verdict_view
 from kdissect.report.view import View, view
 
 PAGE = "report.html"
@@ -24,7 +25,7 @@ RESULT_BUDGET = 2_400_000
 
 
 def write(path: Path | str, out: Path | str | None = None) -> Path:
-    """Write the page of a folder: a store, a dissection, a set of dissections, or a comparison.
+    """Write the page of a folder: a store, a dissection, a set of dissections, a comparison, or a verdict.
 
     The same files always give the same page. What is missing is said on the page.
 
@@ -46,7 +47,7 @@ def write(path: Path | str, out: Path | str | None = None) -> Path:
 
 
 def kind_of(path: Path) -> str:
-    """`store`, `dissection`, `set` or `comparison`.
+    """`store`, `dissection`, `set`, `comparison` or `verdict`.
 
     Raises:
         RecordError: the folder is none of these.
@@ -54,7 +55,7 @@ def kind_of(path: Path) -> str:
     if (path / "store.json").is_file():
         return "store"
     header = path / "header.json"
-    expected = f"expected {path} to be a store, a dissection, a set of dissections or a comparison"
+    expected = f"expected {path} to be a store, a dissection, a set of dissections, a comparison or a verdict"
     if not header.is_file():
         raise RecordError(
             f"{expected}, it has neither store.json nor header.json; see kdissect run and kdissect dissect"
@@ -64,7 +65,7 @@ def kind_of(path: Path) -> str:
         kind = str(found.get("kind", "dissection"))
     except (OSError, ValueError, AttributeError) as error:
         raise RecordError(f"{header} cannot be read ({type(error).__name__}: {error}); make the folder again") from None
-    if kind not in ("dissection", "set", "comparison"):
+    if kind not in ("dissection", "set", "comparison", "verdict"):
         raise RecordError(f"{expected}, its header says kind {kind!r}; make it with this version of kdissect")
     return kind
 
@@ -73,6 +74,8 @@ def _drawn(path: Path) -> tuple[View, Gallery]:
     kind = kind_of(path)
     if kind == "comparison":
         return comparison_view(read_comparison(path), __version__), Gallery()
+    if kind == "verdict":
+        return verdict_view(read_verdict(path), __version__), Gallery()
     if kind == "set":
         members = read_set(path)
         gallery = hang(members.dissections, RESULT_BUDGET)

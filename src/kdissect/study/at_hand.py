@@ -1,0 +1,143 @@
+"""Networks that somebody already has, as a study: every one an arm that comes trained."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+
+from kdissect.data import Dataset, ProbeSource
+from kdissect.errors import SpecError
+from kdissect.measures import (
+    Accuracy,
+    ClassSimilarity,
+    Complexity,
+    Detectors,
+    Faithfulness,
+    Localisation,
+    LossGradient,
+    Measure,
+    Sanity,
+    Stability,
+    Transfer,
+)
+from kdissect.models import Anatomy, Network
+from kdissect.study.arm import Arm
+from kdissect.study.study import Study
+from kdissect.training import Recipe
+
+SHORT: dict[str, type[Measure]] = {
+    "accuracy": Accuracy,
+    "similarity": ClassSimilarity,
+    "detectors": Detectors,
+    "localisation": Localisation,
+    "gradients": LossGradient,
+    "faithfulness": Faithfulness,
+    "stability": Stability,
+    "complexity": Complexity,
+    "sanity": Sanity,
+    "transfer": Transfer,
+}
+"""Words for measures on the command line."""
+
+
+def member(group: str, number: int) -> str:
+    """The arm's name of a group's network, from 1."""
+    return f"{group}-{number}"
+
+
+def study_at_hand(
+    groups: Mapping[str, Sequence[Network]],
+    dataset: Dataset,
+    probe: ProbeSource | None,
+    measures: tuple[Measure, ...],
+    *,
+    teacher: Network | None = None,
+) -> Study:
+    """A study that measures trained networks, each an arm `GROUP-NUMBER`.
+
+    Args:
+        groups: networks with weights; several of a group are training seeds of the same.
+        dataset: what they were trained for.
+        probe: images with concept labels, if a measure needs them.
+        measures: what is measured.
+        teacher: what the others are held against by measures that look at a teacher; the first group's first if None.
+
+    Raises:
+        SpecError: a measure asks for what is not there.
+    """
+    arms = [Arm(name="teacher-0", network=teacher, role="teacher")] if teacher is not None else []
+    for group, networks in groups.items():
+        for number, network in enumerate(networks, 1):
+            # The first of all stands in for a teacher where none was named and others are to be held against it.
+            first = not arms and sum(map(len, groups.values())) > 1
+            arms.append(Arm(name=member(group, number), network=network, role="teacher" if first else "student"))
+    return Study(
+        name="at-hand",
+        title="Networks at hand",
+        dataset=dataset,
+        probe=probe,
+        arms=tuple(arms),
+        recipe=Recipe(epochs=1),
+        measures=measures,
+        seeds=(0,),
+        reference=arms[0].name,
+    )
+
+
+def measures_for(
+    words: Sequence[str] | None,
+    dataset: Dataset,
+    probe: ProbeSource | None,
+    networks: Sequence[Network],
+    *,
+    layer: str | None = None,
+    teacher: bool = False,
+    images: int | None = None,
+) -> tuple[Measure, ...]:
+    """The measures that words name; without words all that the data allow.
+
+    Args:
+        words: keys of `SHORT`.
+        dataset: what the networks were trained for.
+        probe: images with concept labels; None leaves detectors out.
+        networks: what will be measured, to find the layer that is dissected.
+        layer: the layer to dissect; the last stage if None.
+        teacher: whether there is another network to hold each against.
+        images: how many test images the measures by image look at; their default if None.
+
+    Raises:
+        SpecError: a word is unknown, or the networks' last stages have different names.
+    """
+    if words is not None and (unknown := [word for word in words if word not in SHORT]):
+        raise SpecError(f"no measure {unknown[0]!r}; there are {', '.join(SHORT)}")
+    chosen: list[Measure] = []
+    for word, kind in SHORT.items():
+        if words is not None and word not in words:
+            continue
+        if words is None and (
+            ("probe" in kind.needs and probe is None)
+            or ("objects" in kind.needs and not dataset.has_objects)
+            or ("teacher" in kind.needs and not teacher)
+        ):
+            continue
+        if kind is Detectors:
+            chosen.append(Detectors(layer=layer or _last_stage(networks, dataset)))
+        elif images is not None and "images" in kind.model_fields:
+            chosen.append(kind.from_mapping({"images": images}))
+        else:
+            chosen.append(kind.from_mapping({}))
+    if not chosen:
+        raise SpecError(f"expected at least one measure of {', '.join(SHORT)}")
+    return tuple(chosen)
+
+
+def _last_stage(networks: Sequence[Network], dataset: Dataset) -> str:
+    pictures = dataset.split("test").pictures[:2]
+    found: dict[str, str] = {}
+    for network in {one.model_copy(update={"weights": None}): one for one in networks}.values():
+        with torch.no_grad():
+            anatomy = Anatomy.of(network.model_copy(update={"weights": None}).build(), network.normalize(pictures))
+        found[network.architecture] = anatomy.last_stage
+    if len(set(found.values())) > 1:
+        named = ", ".join(f"{layer} of {architecture}" for architecture, layer in found.items())
+        raise SpecError(f"the last stages have different names ({named}); name a layer that all have with --layer")
+    return next(iter(found.values()))

@@ -1,0 +1,125 @@
+"""From records to verdicts: the scores of arms over their seeds, each held against a reference."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kdissect.errors import RecordError, SpecError
+from kdissect.measures import FILE, RIGHT
+from kdissect.records import Record, Store
+from kdissect.study.cell import plan
+from kdissect.study.study import Study
+from kdissect.two_levels import Values
+from kdissect.verdict import Arm, Sample, Verdict, compare
+
+Runs = Mapping[str, Sequence[Sequence[Record]]]
+"""For each group its training runs, and of each run the records of its measures."""
+
+
+def runs_of(study: Study, store: Store) -> dict[str, list[list[Record]]]:
+    """The measured runs of a study's arms, by arm.
+
+    Raises:
+        RecordError: a cell of the study is not done yet.
+    """
+    found: dict[str, dict[int, list[Record]]] = {}
+    for cell in plan(study):
+        if cell.measure is None:
+            found.setdefault(cell.arm.name, {}).setdefault(cell.seed, [])
+            continue
+        record = store.find(cell.digest)
+        if record is None:
+            raise RecordError(f"{cell.title} is not done; finish the study with kdissect run, then ask again")
+        found[cell.arm.name][cell.seed].append(record)
+    return {name: list(by_seed.values()) for name, by_seed in found.items()}
+
+
+def judge(
+    runs: Runs, reference: str, store: Store, *, margins: Mapping[str, float] | None = None
+) -> dict[str, Verdict]:
+    """A verdict on every other group against the reference.
+
+    Args:
+        runs: what was measured.
+        reference: the group that the others are held against.
+        store: where the records lie.
+        margins: margins of one's own, by family.
+
+    Raises:
+        SpecError: there is no such group; the reference, or every other group, has one run only; nothing was measured
+            on both sides.
+    """
+    if reference not in runs:
+        raise SpecError(f"no arm {reference!r} to hold the others against; there are {', '.join(runs)}")
+    single = [name for name, members in runs.items() if len(members) < 2]
+    if reference in single:
+        raise SpecError(
+            f"expected two training seeds or more of {reference}, got one: one run cannot tell what distillation did "
+            "from chance; train it with other seeds"
+        )
+    others = [name for name in runs if name != reference and name not in single]
+    if not others:
+        raise SpecError(
+            f"expected two training seeds or more of an arm to judge, {', '.join(single) or 'there is none'}: one run "
+            "cannot tell what distillation did from chance; train it with other seeds"
+        )
+    arms = {name: samples(runs[name], store) for name in (reference, *others)}
+    sane = {name: _sane(runs[name]) for name in arms}
+    return {
+        name: compare(arms[name], arms[reference], margins=margins, sane=sane[name] and sane[reference])
+        for name in others
+    }
+
+
+def samples(members: Sequence[Sequence[Record]], store: Store) -> Arm:
+    """The scores of a group's runs, by MEASURE.SCORE; those with fewer than two values are left out."""
+    found: dict[str, list[tuple[float, Any, Values | None]]] = {}
+    for records in members:
+        seen: dict[str, int] = {}
+        for record in records:
+            seen[record.kind] = seen.get(record.kind, 0) + 1
+            # The same measure with other settings gets a number, or its scores would stand for other runs.
+            measure = record.kind if seen[record.kind] == 1 else f"{record.kind}({seen[record.kind]})"
+            images = _images(store.folder(record.digest))
+            for score in record.scores:
+                if score.value is not None:
+                    entry = (score.value, score, images.get(score.name))
+                    found.setdefault(f"{measure}.{score.name}", []).append(entry)
+    arm = {}
+    for name, entries in found.items():
+        if len(entries) < 2:
+            continue
+        score = entries[0][1]
+        own = tuple(values for _, _, values in entries if values is not None and len(values))
+        arm[name] = Sample(
+            tuple(value for value, _, _ in entries),
+            score.direction,
+            score.unit,
+            own if len(own) == len(entries) else (),
+        )
+    return arm
+
+
+def _images(folder: Path) -> dict[str, Values]:
+    """For each score of a record the numbers of its images, those that its mean is made of."""
+    path = folder / FILE
+    if not path.is_file():
+        return {}
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            right = arrays[RIGHT]
+            every = {name: arrays[name] for name in arrays.files if name != RIGHT}
+    except (OSError, ValueError, KeyError) as error:
+        raise RecordError(f"{path} cannot be read ({error}); delete {folder} and measure again") from None
+    found = {}
+    for name, values in every.items():
+        defined = ~np.isnan(values)
+        found[name] = values[right & defined]
+        found[f"{name}/all"] = values[defined]
+    return found
+
+
+def _sane(members: Sequence[Sequence[Record]]) -> bool:
+    return all(record.facts.get("passed", True) for records in members for record in records if record.kind == "Sanity")
