@@ -115,7 +115,7 @@ def _refuse(values: Sequence[float], confidence: float) -> None:
 
 def _no_spread(values: Sequence[float]) -> bool:
     """Whether values differ by no more than rounding."""
-    return max(values) - min(values) <= 1e-12 * max(abs(value) for value in values)
+    return bool(max(values) - min(values) <= 1e-12 * max(abs(value) for value in values))
 
 
 def permutation_p(a: Sequence[float], b: Sequence[float]) -> float:

@@ -188,14 +188,15 @@ def compare(
     by_primary = {family.primary: family for family in FAMILIES if family.primary in both}
     if not by_primary:
         raise SpecError(f"no family was measured on both; expected one of {', '.join(f.primary for f in FAMILIES)}")
-    first = {
-        score: _look(score, arm[score], reference[score], margins.get(family.name, family.margin), alpha, resamples)
-        for score, family in by_primary.items()
-    }
-    adjusted = _adjust(holm, [finding.difference.p for finding in first.values()])
+    called = call_families(arm, reference, margins=margins, alpha=alpha)
     families = tuple(
-        _decide(finding, by_primary[score].name, p, alpha)
-        for (score, finding), p in zip(first.items(), adjusted, strict=True)
+        replace(
+            _look(score, arm[score], reference[score], margins.get(family.name, family.margin), alpha, resamples),
+            family=family.name,
+            adjusted_p=called[family.name][1],
+            call=called[family.name][0],
+        )
+        for score, family in by_primary.items()
     )
     rest = [score for score in both if score not in by_primary and score not in CONFOUNDERS]
     looked = [_look(score, arm[score], reference[score], None, alpha, resamples) for score in rest]
@@ -203,17 +204,35 @@ def compare(
     others = tuple(_with_p(finding, p) for finding, p in zip(looked, corrected, strict=True))
     known = [score for score in CONFOUNDERS if score in both]
     confounders = tuple(_look(score, arm[score], reference[score], None, alpha, resamples) for score in known)
-    call, reason = _overall(families, sane)
+    call, reason = overall({one.family or "": one.call or "undecided" for one in families}, sane)
     return Verdict(call, reason, families, others, confounders)
 
 
-def decide(
-    direction: Direction, found: Difference, adjusted_p: float | None, kept_p: float | None, alpha: float
-) -> Call:
-    """The call on one score."""
-    if adjusted_p is not None and adjusted_p < alpha and direction != "neither":
-        return "raised" if (found.mean > 0) == (direction == "higher") else "lowered"
-    return "kept" if kept_p is not None and kept_p < alpha else "undecided"
+def call_families(
+    arm: Arm, reference: Arm, *, margins: Mapping[str, float] | None = None, alpha: float = ALPHA
+) -> dict[str, tuple[Call, float | None]]:
+    """The call on each family that both sides have, and its p value, adjusted by Holm over these families.
+
+    Args:
+        arm: the scores of an arm.
+        reference: the scores of what it is held against.
+        margins: margins of one's own, by family.
+        alpha: level of the tests.
+    """
+    margins = margins or {}
+    known = [family for family in FAMILIES if family.primary in arm and family.primary in reference]
+    sides = [(arm[family.primary], reference[family.primary]) for family in known]
+    found = [difference(a.values, b.values, 1 - alpha) for a, b in sides]
+    adjusted = _adjust(holm, [one.p for one in found])
+    calls: dict[str, tuple[Call, float | None]] = {}
+    for family, (a, b), one, p in zip(known, sides, found, adjusted, strict=True):
+        if p is not None and p < alpha and a.direction != "neither":
+            call: Call = "raised" if (one.mean > 0) == (a.direction == "higher") else "lowered"
+        else:
+            kept = equivalence_p(a.values, b.values, margins.get(family.name, family.margin))
+            call = "kept" if kept is not None and kept < alpha else "undecided"
+        calls[family.name] = call, p
+    return calls
 
 
 def _look(score: str, arm: Sample, reference: Sample, margin: float | None, alpha: float, resamples: int) -> Finding:
@@ -260,16 +279,16 @@ def _with_p(finding: Finding, p: float | None) -> Finding:
     return replace(finding, adjusted_p=p)
 
 
-def _decide(finding: Finding, family: str, p: float | None, alpha: float) -> Finding:
-    call = decide(finding.arm.direction, finding.difference, p, finding.kept_p, alpha)
-    return replace(finding, family=family, adjusted_p=p, call=call)
+def overall(calls: Mapping[str, Call], sane: bool = True) -> tuple[Call, str]:
+    """The call on all families together, and why.
 
-
-def _overall(families: Sequence[Finding], sane: bool) -> tuple[Call, str]:
+    Args:
+        calls: by family.
+        sane: whether the sanity checks of the explanations passed.
+    """
     by_call: dict[Call, list[str]] = {"raised": [], "kept": [], "lowered": [], "undecided": []}
-    for finding in families:
-        assert finding.call is not None
-        by_call[finding.call].append(finding.family or "")
+    for family, call in calls.items():
+        by_call[call].append(family)
     said = {call: ", ".join(names) for call, names in by_call.items()}
     if by_call["raised"] and by_call["lowered"]:
         return "undecided", f"raised in {said['raised']}, but lowered in {said['lowered']}"

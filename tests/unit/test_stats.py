@@ -1,9 +1,23 @@
 import math
 
+import numpy as np
 import pytest
 
 from kdissect.errors import SpecError
-from kdissect.stats import Interval, difference, mean_interval
+from kdissect.stats import (
+    Interval,
+    benjamini_hochberg,
+    difference,
+    equivalence_p,
+    hedges_g,
+    holm,
+    mean_interval,
+    permutation_p,
+    power,
+    seeds_needed,
+    superiority,
+)
+from kdissect.two_levels import two_levels
 
 
 def test_interval_agrees_with_a_table_of_students_t():
@@ -72,3 +86,67 @@ def test_bad_arguments_are_refused():
         difference([1.0, math.nan], [1.0])
     with pytest.raises(SpecError, match=r"between 0 and 1, got 95\.0"):
         mean_interval([1.0, 2.0], confidence=95.0)
+
+
+def test_the_permutation_test_is_exact():
+    # All 3 of one side above all 3 of the other: 2 of the 20 ways are as far apart.
+    assert permutation_p([4.0, 5, 6], [1, 2, 3]) == pytest.approx(2 / 20)
+    assert permutation_p([6.0, 7, 8, 9, 10], [1, 2, 3, 4, 5]) == pytest.approx(2 / 252)
+    assert permutation_p([1.0, 2], [1, 2]) == 1
+
+
+def test_hedges_g_by_hand():
+    # Means 2 and 1, pooled variance 1, and J(4) = 1 - 3 / (4 * 4 - 1) = 0.8 to three digits.
+    assert hedges_g([1.0, 2, 3], [0, 1, 2]) == pytest.approx(0.7979, abs=1e-4)
+    assert hedges_g([1.0, 1], [1, 1]) is None
+
+
+def test_probability_of_superiority_counts_ties_half():
+    assert superiority([1.0, 2], [1.0, 0]) == pytest.approx((0.5 + 1 + 1 + 1) / 4)
+
+
+def test_holm_and_benjamini_hochberg_by_hand():
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([]) == []
+    assert benjamini_hochberg([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.04, 0.04])
+    assert benjamini_hochberg([]) == []
+
+
+def test_equivalence_is_symmetric_and_needs_the_margin():
+    a, b = [1.0, 1.1, 0.9, 1.05], [1.02, 0.97, 1.1, 0.95]
+    assert equivalence_p(a, b, 0.5) == pytest.approx(equivalence_p(b, a, 0.5))
+    assert equivalence_p(a, b, 0.5) < 0.01
+    assert equivalence_p(a, b, 0.01) > 0.3
+    assert equivalence_p([x + 0.5 for x in a], b, 0.5) == pytest.approx(0.5, abs=0.05)
+    assert equivalence_p([1.0, 1], [1, 1], 0.5) is None
+    with pytest.raises(SpecError, match="margin above 0"):
+        equivalence_p(a, b, 0)
+
+
+def test_power_agrees_with_published_simulations():
+    # Simulated for Welch's test, 3,000 times: 0.21, 0.52, 0.79 for 1.5 standard deviations.
+    assert [round(power(1.5, seeds), 2) for seeds in (3, 5, 8)] == pytest.approx([0.27, 0.55, 0.80], abs=0.02)
+    assert seeds_needed(0.5) == 64  # the textbook's example of a medium effect
+    assert seeds_needed(0.0) is None
+    assert power(1.5, seeds_needed(1.5)) >= 0.8 > power(1.5, seeds_needed(1.5) - 1)
+
+
+@pytest.mark.parametrize("test", [permutation_p, hedges_g, lambda a, b: equivalence_p(a, b, 1)])
+def test_one_seed_tells_nothing_of_chance(test):
+    with pytest.raises(SpecError, match="two seeds or more"):
+        test([1.0], [1.0, 2.0])
+
+
+def test_resampling_seeds_and_images():
+    rng = np.random.default_rng(0)
+    a = [0.6 + 0.01 * k + 0.1 * rng.standard_normal(200) for k in range(6)]
+    b = [0.5 + 0.01 * k + 0.1 * rng.standard_normal(200) for k in range(6)]
+    found = two_levels(a, b)
+    assert found.superiority[0] > 0.9
+    assert found.g[0] > 1
+    assert found == two_levels(a, b)
+    # Few noisy images widen it: the second level counts.
+    few = two_levels([one[:5] for one in a], [one[:5] for one in b])
+    assert few.superiority[0] < found.superiority[0]
+    with pytest.raises(SpecError, match="two seeds"):
+        two_levels(a[:1], b)

@@ -190,7 +190,7 @@ def _show(console: Console, name: str, reference: str, found: "Verdict") -> None
         between = "" if low is None or high is None else f" ({low:+.2g} to {high:+.2g})"
         table.add_row(
             one.family or one.score.partition(".")[2],
-            one.call or "confounder",
+            one.call or "",
             *(f"{mean:.3g}" for mean in means),
             f"{one.difference.mean:+.2g}{between}",
             "" if one.adjusted_p is None else f"{one.adjusted_p:.3g}",
