@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import kdissect
+from kdissect.attribution import ATTRIBUTIONS
 from kdissect.data import DATASETS, PROBES
 from kdissect.distill import CONTROLS, PRESETS, TERMS
 from kdissect.measures import MEASURES
@@ -44,6 +45,7 @@ generated.mkdir(exist_ok=True)
             ("Terms", TERMS),
             ("Controls", CONTROLS),
             ("Measures", MEASURES),
+            ("Attributions", ATTRIBUTIONS),
             ("Datasets", DATASETS),
             ("Probes", PROBES),
         )

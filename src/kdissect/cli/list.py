@@ -7,7 +7,8 @@ from rich.table import Table
 
 
 def list_all() -> None:
-    """List presets, studies, terms, controls, measures, datasets, probes and networks."""
+    """List presets, studies, terms, controls, measures, attributions, datasets, probes and networks."""
+    from kdissect.attribution import ATTRIBUTIONS
     from kdissect.data import DATASETS, PROBES
     from kdissect.distill import CONTROLS, PRESETS, TERMS
     from kdissect.measures import MEASURES
@@ -19,6 +20,7 @@ def list_all() -> None:
         "term": TERMS,
         "control": CONTROLS,
         "measure": MEASURES,
+        "attribution": ATTRIBUTIONS,
         "dataset": DATASETS,
         "probe": PROBES,
     }

@@ -109,7 +109,7 @@ def run_at_hand(study: "Study", out: Path, device: str, on: str) -> "dict[str, l
     where, store = choose_device(device), Store.create(out)
     with TerminalWatch(console) as watch:
         Runner(study, store, where, watch, choose_processes(on, where)).run()
-    return runs_of(study, store)
+    return runs_of(store)
 
 
 def show(records: "Iterable[Record]", title: str, out: Path) -> None:

@@ -49,7 +49,7 @@ def verdict(
     from kdissect.errors import SpecError
     from kdissect.records import Store
     from kdissect.report import write
-    from kdissect.study import Study, find_study, judge, runs_of
+    from kdissect.study import described, judge, runs_of
     from kdissect.verdict import save, sentence
 
     console = Console(soft_wrap=True, highlight=False)
@@ -58,12 +58,13 @@ def verdict(
         if others:
             raise SpecError("a folder of results stands alone; weights are given as NAME=FILE,FILE,...")
         store = Store(reference)
-        study = find_study(str(store.path / "study.json"))
-        assert isinstance(study, Study)
-        students = {one.name for one in study.arms if one.role != "teacher"}
-        runs = {name: members for name, members in runs_of(study, store).items() if name in students}
-        held = arm or study.reference
-        facts: dict[str, Any] = {"dataset": study.dataset.title, "study": study.name}
+        study = described(store)
+        students = {one["name"] for one in study["arms"] if one["role"] != "teacher"}
+        runs = {
+            name: members for name, members in runs_of(store).items() if name in {*students, arm or study["reference"]}
+        }
+        held = arm or study["reference"]
+        facts: dict[str, Any] = {"study": study["name"], "dataset": study["dataset"].get("kind", "")}
     else:
         if data is None or not others or not network or out is None:
             raise SpecError(

@@ -10,6 +10,7 @@ from kdissect.study.cell import plan as plan
 from kdissect.study.change import change_study as change_study
 from kdissect.study.find import STUDIES as STUDIES
 from kdissect.study.find import find_study as find_study
+from kdissect.study.judged import described as described
 from kdissect.study.judged import judge as judge
 from kdissect.study.judged import runs_of as runs_of
 from kdissect.study.one_student import Teaching as Teaching

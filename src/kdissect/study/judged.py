@@ -1,5 +1,6 @@
 """From records to verdicts: the scores of arms over their seeds, each held against a reference."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,6 @@ import numpy as np
 from kdissect.errors import RecordError, SpecError
 from kdissect.measures import FILE, RIGHT
 from kdissect.records import Record, Store
-from kdissect.study.cell import plan
-from kdissect.study.study import Study
 from kdissect.two_levels import Values
 from kdissect.verdict import Arm, Sample, Verdict, compare
 
@@ -18,21 +17,37 @@ Runs = Mapping[str, Sequence[Sequence[Record]]]
 """For each group its training runs, and of each run the records of its measures."""
 
 
-def runs_of(study: Study, store: Store) -> dict[str, list[list[Record]]]:
-    """The measured runs of a study's arms, by arm.
+def described(store: Store) -> dict[str, Any]:
+    """What a store says of the study that ran in it last: names, roles, cells.
 
     Raises:
-        RecordError: a cell of the study is not done yet.
+        RecordError: no study ran in it, or the description is damaged.
+    """
+    path = store.path / "study.json"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        found["arms"], found["cells"], found["reference"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RecordError(f"{path} cannot be read ({type(error).__name__}); run the study again") from None
+    return dict(found)
+
+
+def runs_of(store: Store) -> dict[str, list[list[Record]]]:
+    """The measured runs of the study that ran in a store last, by arm; teachers are among them.
+
+    Raises:
+        RecordError: a cell of the study is not done yet, or no study ran.
     """
     found: dict[str, dict[int, list[Record]]] = {}
-    for cell in plan(study):
-        if cell.measure is None:
-            found.setdefault(cell.arm.name, {}).setdefault(cell.seed, [])
-            continue
-        record = store.find(cell.digest)
+    for cell in described(store)["cells"]:
+        records = found.setdefault(cell["arm"], {}).setdefault(cell["seed"], [])
+        record = store.find(cell["digest"])
         if record is None:
-            raise RecordError(f"{cell.title} is not done; finish the study with kdissect run, then ask again")
-        found[cell.arm.name][cell.seed].append(record)
+            raise RecordError(
+                f"{cell['kind']} {cell['arm']}, seed {cell['seed']} is not done; finish the study, then ask again"
+            )
+        if cell["kind"] != "train":
+            records.append(record)
     return {name: list(by_seed.values()) for name, by_seed in found.items()}
 
 

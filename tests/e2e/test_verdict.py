@@ -1,0 +1,88 @@
+"""`kdissect measure` and `kdissect verdict`, as a user types them, on weights that lie in files."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kdissect.distill import CE
+from kdissect.models import Network, save_weights
+from kdissect.training import Recipe, fit
+from kdissect.user_code import find_in_file
+
+DATA = f"{Path(__file__).with_name('easy_data.py')}:colours"
+WORDS = ("--network", "small/resnet8", "--data", DATA, "--images", "16", "--device", "cpu", "--on", "local")
+
+
+def kdissect(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "kdissect", *words], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("weights")
+    network = Network(architecture="small/resnet8", num_classes=4, width=4)
+    dataset = find_in_file(DATA)()
+    for name, epochs in (("short", 2), ("long", 4)):
+        for seed in range(3):
+            recipe = Recipe(epochs=epochs, batch_size=32, learning_rate=0.05)
+            fitted = fit(network, CE(), dataset, recipe, seed=seed)
+            save_weights(fitted.student, folder / f"{name}-{seed}.safetensors")
+    return folder
+
+
+def test_one_network_is_measured(weights: Path, tmp_path: Path) -> None:
+    teacher = (
+        "--teacher",
+        "small/resnet8",
+        "--teacher-width",
+        "4",
+        "--teacher-weights",
+        str(weights / "long-0.safetensors"),
+    )
+    one = (
+        "measure",
+        *WORDS,
+        "--width",
+        "4",
+        "--weights",
+        str(weights / "short-0.safetensors"),
+        "--out",
+        str(tmp_path / "m"),
+    )
+    done = kdissect(*one, *teacher)
+    assert done.returncode == 0, done.stderr
+    for score in ("accuracy", "entropy/matched", "alignment", "road", "max_sensitivity", "gini", "agreement"):
+        assert score in done.stdout
+    assert "mask_energy" not in done.stdout  # the data set has no masks
+    refused = kdissect(*one, "--measures", "localisation")
+    assert refused.returncode == 2
+    assert "Localisation needs masks of the labelled objects, and Colours has none here" in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1
+
+
+def test_weights_are_judged(weights: Path, tmp_path: Path) -> None:
+    groups = (f"short={weights}/short-*.safetensors", f"long={weights}/long-*.safetensors")
+    words = ("--width", "4", "--measures", "accuracy,similarity,complexity", "--out", str(tmp_path / "v"))
+    done = kdissect("verdict", *groups, *WORDS, *words)
+    assert done.returncode == 0, done.stderr
+    last = " ".join(done.stdout.split("report.html")[1].split())
+    assert "interpretable" in last
+    assert "short" in last
+    page = (tmp_path / "v" / "verdict" / "report.html").read_text()
+    assert "The verdict by family" in page
+    again = kdissect("verdict", str(tmp_path / "v"))
+    assert again.returncode == 2  # every arm of that store is a single run
+    assert "expected two training seeds or more" in again.stderr
+
+
+def test_one_seed_is_refused_before_anything_runs(weights: Path, tmp_path: Path) -> None:
+    groups = (f"short={weights}/short-*.safetensors", f"long={weights}/long-0.safetensors")
+    done = kdissect("verdict", *groups, *WORDS, "--width", "4", "--out", str(tmp_path / "v"))
+    assert done.returncode == 2
+    assert "expected two training seeds or more of long, got one" in done.stderr
+    assert not (tmp_path / "v").exists()
+    done = kdissect("verdict", f"short={weights}/none.safetensors", groups[1], *WORDS, "--out", str(tmp_path / "v"))
+    assert done.returncode == 2
+    assert "there is no" in done.stderr
