@@ -29,6 +29,17 @@ from kdissect.measures import (
 )
 from kdissect.models import Network
 
+ORDER = (
+    Accuracy,
+    ClassSimilarity,
+    Localisation,
+    LossGradient,
+    Faithfulness,
+    Stability,
+    Complexity,
+    Sanity,
+    Transfer,
+)
 IMAGES = 1000
 RUNS = 3
 
@@ -72,9 +83,7 @@ def main():
     times: dict[str, list[float]] = {}
     for _ in range(RUNS):
         subject = Subject(module, network, dataset, teacher=Subject(module, network, dataset))
-        for kind in (
-            Accuracy, ClassSimilarity, Localisation, LossGradient, Faithfulness, Stability, Complexity, Sanity, Transfer,
-        ):  # fmt: skip
+        for kind in ORDER:
             with tempfile.TemporaryDirectory() as folder:
                 started = time.perf_counter()
                 kind().run(subject, Path(folder))

@@ -10,13 +10,21 @@ from pathlib import Path
 
 import kdissect
 from kdissect import errors
+from kdissect.attribution import ATTRIBUTIONS, Attribution
 from kdissect.data import DATASETS, PROBES, Dataset, ProbeSource
 from kdissect.distill import CONTROLS, TERMS, Control, Term
 from kdissect.measures import MEASURES, Measure
 from kdissect.specs import Plugin
 
 ROOT = Path(__file__).parent.parent
-FAMILIES = ((Term, TERMS), (Control, CONTROLS), (Measure, MEASURES), (Dataset, DATASETS), (ProbeSource, PROBES))
+FAMILIES = (
+    (Term, TERMS),
+    (Control, CONTROLS),
+    (Measure, MEASURES),
+    (Attribution, ATTRIBUTIONS),
+    (Dataset, DATASETS),
+    (ProbeSource, PROBES),
+)
 
 
 def modules() -> list[str]:
