@@ -77,9 +77,21 @@ class Dataset(Plugin, ABC):
             "Brodenette, Cells, or an ImageFolder with `masks`"
         )
 
-    def features(self, name: SplitName) -> Tensor | None:
-        """Where the part is visible that tells the class from its like, `(b h w)` bool; None where it is not known."""
-        return None
+    @property
+    def has_features(self) -> bool:
+        """Whether `features` knows which part of the object tells its class."""
+        return False
+
+    def features(self, name: SplitName) -> Tensor:
+        """Where the part is visible that tells the class from its like, `(b h w)` bool, at the pictures' size.
+
+        Raises:
+            SpecError: the data set does not know.
+        """
+        raise SpecError(
+            f"{type(self).__name__} does not know which part tells a class from its like ({name}); choose a data set "
+            "that does, such as Cells"
+        )
 
     @property
     def num_classes(self) -> int:

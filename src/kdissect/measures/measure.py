@@ -19,9 +19,10 @@ from kdissect.records import Score
 from kdissect.specs import Plugin, digest
 from kdissect.training import predict
 
-Need = Literal["dataset", "probe", "objects", "teacher", "arms"]
-"""What a measure can ask for: labelled images, images with concept labels, masks of the labelled objects, the network
-that taught (or that all arms are held against), and all arms, to know which images every one of them gets right."""
+Need = Literal["dataset", "probe", "objects", "features", "teacher", "arms"]
+"""What a measure can ask for: labelled images, images with concept labels, masks of the labelled objects, masks of the
+parts that tell a class from its like, the network that taught (or that all arms are held against), and all arms, to
+know which images every one of them gets right."""
 EXPLAINED_AT_ONCE = 64
 
 
@@ -97,8 +98,7 @@ class Subject:
 
     def features(self, count: int) -> Tensor | None:
         """Where the part is that tells the class from its like, `(b h w)` bool; None if the data set does not know."""
-        masks = self.the_dataset.features("test")
-        return None if masks is None else masks[:count]
+        return self.the_dataset.features("test")[:count] if self.the_dataset.has_features else None
 
     def right(self, count: int) -> Tensor:
         """Which of the first test images every arm (or this network, if it stands alone) gets right, `(b)` bool.

@@ -116,6 +116,7 @@ def measures_for(
         if words is None and (
             ("probe" in kind.needs and probe is None)
             or ("objects" in kind.needs and not dataset.has_objects)
+            or ("features" in kind.needs and not dataset.has_features)
             or ("teacher" in kind.needs and not teacher)
         ):
             continue

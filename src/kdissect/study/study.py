@@ -67,6 +67,11 @@ class Study(Spec):
                     f"{type(measure).__name__} needs masks of the labelled objects, and {type(self.dataset).__name__} "
                     "has none here; choose a data set with masks, or leave the measure out"
                 )
+            if "features" in measure.needs and not self.dataset.has_features:
+                raise ValueError(
+                    f"{type(measure).__name__} needs to know which part tells a class from its like, and "
+                    f"{type(self.dataset).__name__} does not; choose a data set such as Cells, or leave the measure out"
+                )
             if "teacher" in measure.needs and not any(self.teacher_of(arm) for arm in self.arms):
                 raise ValueError(
                     f"{type(measure).__name__} needs a teacher, and no arm is one; give an arm the role teacher"

@@ -1,8 +1,11 @@
 """Several processes that train one student: each has a share of every batch."""
 
 import atexit
+import gc
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
+from datetime import timedelta
 from inspect import signature
 from typing import Any, final
 
@@ -27,8 +30,7 @@ class Processes:
             from accelerate import PartialState
 
             PartialState(cpu=not torch.cuda.is_available())
-            # A process that ends with the group open may pull the others down with it.
-            atexit.register(dist.destroy_process_group)
+            atexit.register(_leave_together)
         on = dist.is_available() and dist.is_initialized()
         self.number: int = dist.get_world_size() if on else 1
         self.rank: int = dist.get_rank() if on else 0
@@ -101,6 +103,20 @@ class Processes:
         """Until every process is here."""
         if self.number > 1:
             dist.barrier()
+
+
+def _leave_together() -> None:
+    """Close the process group, once nobody uses it any more.
+
+    A process that ends with the group open may pull the others down with it, and so may one that closes it while
+    another still waits for its last answer: its threads then end the whole program.
+    """
+    if not dist.is_initialized():
+        return
+    gc.collect()  # a wrapped module holds the group
+    with suppress(RuntimeError):  # the others may be gone, after an error
+        dist.monitored_barrier(timeout=timedelta(seconds=10)) if dist.get_backend() == "gloo" else dist.barrier()
+    dist.destroy_process_group()
 
 
 def of_all(seen: Seen) -> Seen:
