@@ -54,7 +54,16 @@ class Brodenette(Dataset):
 
     def objects(self, name: SplitName) -> Tensor:
         """Where the main object is visible, `(b h w)` bool."""
-        return _objects(self, name)
+        return _masks(self, name)[0]
+
+    @property
+    def has_features(self) -> bool:
+        """Brodenette knows the parts that only some classes of a group have."""
+        return True
+
+    def features(self, name: SplitName) -> Tensor:
+        """Where such a part of the main object is visible, `(b h w)` bool: a beak of one kind, a wheel, a roof."""
+        return _masks(self, name)[1]
 
     def _number(self, name: SplitName) -> int:
         return {"train": self.train, "val": self.val, "test": self.test}[name]
@@ -67,10 +76,13 @@ def _drawn(dataset: Brodenette, name: SplitName) -> Split:
 
 
 @lru_cache(maxsize=2)
-def _objects(dataset: Brodenette, name: SplitName) -> Tensor:
+def _masks(dataset: Brodenette, name: SplitName) -> tuple[Tensor, Tensor]:
+    """Objects and their traits, `(b h w)` bool."""
+    drawing = draw(dataset.world, name, np.arange(dataset._number(name), dtype=np.int64))
     # Label maps have half the side of the pictures: each cell stands for two by two pixels.
-    mask = torch.from_numpy(draw(dataset.world, name, np.arange(dataset._number(name), dtype=np.int64)).mask)
-    return mask.repeat_interleave(2, 1).repeat_interleave(2, 2)
+    both = (torch.from_numpy(mask) for mask in (drawing.mask, drawing.trait & drawing.mask))
+    objects, traits = (mask.repeat_interleave(2, 1).repeat_interleave(2, 2) for mask in both)
+    return objects, traits
 
 
 @final

@@ -39,11 +39,13 @@ class ImageFolder(Dataset):
         size: side of the pictures, pixels.
         masks: a folder with `SPLIT/CLASS/NAME.png` for every picture `SPLIT/CLASS/NAME.*` of the test split: of the
             picture's size, not 0 where the object of its class is visible. None if there are none.
+        parts: such a folder, not 0 where the part is visible that tells the class from its like. None if there is none.
     """
 
     path: str
     size: int = Field(default=224, ge=8)
     masks: str | None = None
+    parts: str | None = None
 
     @property
     def title(self) -> str:
@@ -102,19 +104,31 @@ class ImageFolder(Dataset):
             SpecError: no folder of masks was named.
             DataError: a mask is missing, no image, or of another size than its picture; names it.
         """
-        if self.masks is None:
-            return super().objects(name)
+        return super().objects(name) if self.masks is None else self._read_masks(Path(self.masks), name)
+
+    @property
+    def has_features(self) -> bool:
+        """Whether a folder of parts was named."""
+        return self.parts is not None
+
+    def features(self, name: SplitName) -> Tensor:
+        """The masks of the telling parts, as `objects`.
+
+        Raises:
+            SpecError: no folder of parts was named.
+            DataError: as `objects`.
+        """
+        return super().features(name) if self.parts is None else self._read_masks(Path(self.parts), name)
+
+    def _read_masks(self, root: Path, name: SplitName) -> Tensor:
         name = "val" if name == "test" and not (Path(self.path) / "test").is_dir() else name
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            return torch.from_numpy(np.stack(list(pool.map(self._mask, self._files(name)))))
+            found = pool.map(lambda path: self._mask(root, path), self._files(name))
+            return torch.from_numpy(np.stack(list(found)))
 
-    def _mask_of(self, path: Path) -> Path:
-        assert self.masks is not None
-        return Path(self.masks) / path.relative_to(self.path).with_suffix(".png")
-
-    def _mask(self, path: Path) -> np.ndarray[Any, Any]:
+    def _mask(self, root: Path, path: Path) -> np.ndarray[Any, Any]:
         """The mask of one picture, `(size size)` bool."""
-        mask = self._mask_of(path)
+        mask = root / path.relative_to(self.path).with_suffix(".png")
         if not mask.is_file():
             raise DataError(f"expected a mask for {path}, there is no {mask}; add it, or measure without masks")
         try:
@@ -133,8 +147,8 @@ class ImageFolder(Dataset):
         """The spec, and a digest of the files' names, sizes and times."""
         listing = [self._listing(name) for name in ("train", "val", "test") if (Path(self.path) / name).is_dir()]
         groups = self.class_tree.model_dump(mode="json")
-        if self.masks is not None:
-            there = sorted(Path(self.masks).rglob("*.png"))
+        for root in (self.masks, self.parts):
+            there = sorted(Path(root).rglob("*.png")) if root is not None else []
             listing.append([(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in there])
         text = json.dumps([listing, groups], sort_keys=True)
         return {**self.model_dump(mode="json"), "files": hashlib.sha256(text.encode()).hexdigest()}

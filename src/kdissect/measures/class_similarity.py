@@ -11,6 +11,7 @@ from torch import Tensor
 from kdissect.data.class_tree import ClassTree
 from kdissect.errors import ShapeError
 from kdissect.measures.measure import Measure, Measured, Need, Subject
+from kdissect.measures.similarity_matrix import agreement_with_tree, similarity_matrix
 from kdissect.records import Score
 from kdissect.types import Labels, Logits, check
 
@@ -33,7 +34,13 @@ class ClassSimilarity(Measure):
     - `entropy/matched`: after dividing the logits by `matched_temperature`, at which the mean entropy of
       the whole output is `matched_share` of ln k, the same for every network.
 
-    and the confounders: `group_accuracy` (share of images whose largest logit lies in their group),
+    `tree_rsa` (-1 to 1, higher is better): rank correlation of the matrix of mean log-probabilities, class by class,
+    with the class tree; how far the output takes classes of one group for more similar than others.
+
+    The facts hold `variants`, every combination of temperature, distribution (of each image, or the mean over the
+    images of a class or a group) and renormalisation, in nats and in bits.
+
+    And the confounders: `group_accuracy` (share of images whose largest logit lies in their group),
     `group_mass` (probability in the group), `matched_temperature`. An arm that is only less confident
     has a higher `entropy`, and not a higher `entropy/matched`.
 
@@ -47,6 +54,7 @@ class ClassSimilarity(Measure):
     Departs: the controls are ours.
     """
 
+    version: ClassVar[int] = 2
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset"})
     definitions: ClassVar[dict[str, str]] = {
         "entropy": "entropy of the output within the image's coarse group, mean over images, then over groups",
@@ -57,6 +65,7 @@ class ClassSimilarity(Measure):
         "entropy/group_mean": "entropy of the mean output of each group",
         "entropy/correct": "over correctly classified images only",
         "entropy/matched": "at a temperature that gives every network the same mean entropy of the whole output",
+        "tree_rsa": "rank correlation of mean log-probabilities, class by class, with the class tree",
         "group_accuracy": "share of images whose largest logit lies in their group",
         "group_mass": "probability within the image's group",
         "matched_temperature": "the temperature of the matched entropy",
@@ -68,7 +77,44 @@ class ClassSimilarity(Measure):
     def run(self, subject: Subject, folder: Path) -> Measured:
         """All variants and controls, from one pass over the test split."""
         dataset = subject.the_dataset
-        return Measured(self.scores(subject.logits("test"), dataset.split("test").labels, dataset.class_tree))
+        logits, labels = subject.logits("test"), dataset.split("test").labels
+        facts = {"variants": self.variants(logits, labels, dataset.class_tree)}
+        return Measured(self.scores(logits, labels, dataset.class_tree), facts)
+
+    def variants(self, logits: Tensor, labels: Tensor, tree: ClassTree) -> dict[str, dict[str, float]]:
+        """The entropy in every reading of the paper's words, in `nats` and `bits`, means over groups.
+
+        Args:
+            logits: `(b k)`.
+            labels: `(b)`.
+            tree: the groups; those of a single class, or without images, are left out.
+        """
+        group_of = torch.from_numpy(tree.group_of)
+        groups = group_of[labels]
+        inside = group_of[None, :] == groups[:, None]
+        sizes = torch.bincount(group_of)
+        counted = [group for group in torch.unique(groups).tolist() if sizes[group] >= 2]
+        found: dict[str, dict[str, float]] = {}
+        if not counted:
+            return found
+        for t in dict.fromkeys((1.0, self.temperature)):
+            soft = logits.double() / t
+            for scaled in (True, False):
+                rows = within_group(soft, inside) if scaled else torch.softmax(soft, 1) * inside
+                of_image, of_class, of_group = [], [], []
+                for group in counted:
+                    own = rows[groups == group]
+                    classes = labels[groups == group]
+                    of_image.append(entropy(own).mean())
+                    of_class.append(
+                        torch.stack([entropy(own[classes == k].mean(0)) for k in torch.unique(classes)]).mean()
+                    )
+                    of_group.append(entropy(own.mean(0)))
+                for level, each in (("image", of_image), ("class mean", of_class), ("group mean", of_group)):
+                    value = float(torch.stack(each).mean())
+                    name = f"T = {t:g}, {level}, {'renormalised' if scaled else 'partial'}"
+                    found[name] = {"nats": value, "bits": value / math.log(2)}
+        return found
 
     def scores(self, logits: Tensor, labels: Tensor, tree: ClassTree) -> tuple[Score, ...]:
         """The scores of given logits `(b k)` and labels `(b)`.
@@ -127,6 +173,13 @@ class ClassSimilarity(Measure):
             nats("entropy/group_mean", float(torch.stack(of_group).mean()) if of_group else None),
             nats("entropy/correct", macro(h, correct)),
             nats("entropy/matched", macro(entropy(within_group(logits / matched, inside)))),
+            Score(
+                name="tree_rsa",
+                value=agreement_with_tree(similarity_matrix(logits, labels), tree),
+                unit="correlation",
+                direction="higher",
+                bounds=(-1, 1),
+            ),
             Score(
                 name="group_accuracy",
                 value=macro((group_of[logits.argmax(1)] == groups).double()),

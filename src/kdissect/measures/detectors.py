@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, final
 from pydantic import Field
 from torch import nn
 
-from kdissect.dissect import dissect, find_layer
+from kdissect.dissect import GATES, Dissection, dissect, find_layer
 from kdissect.measures.measure import Measure, Measured, Need, Subject
 from kdissect.records import Score
 
@@ -23,7 +23,13 @@ class Detectors(Measure):
     `detector_share` (of the units, 0 to 1), `unique_detectors` (distinct concepts); per category
     `detectors/CATEGORY` and `unique/CATEGORY` (each unit counted under its best concept alone) and
     `any_category/CATEGORY` (units that reach the threshold with some concept of the category; one unit
-    may count in several); `mean_iou` (of the units' best concepts, 0 to 1). Keeps the whole dissection.
+    may count in several); `mean_iou` (of the units' best concepts, 0 to 1).
+
+    The conventions of others stand beside: `detectors/gate/GATE` for every gate, `detectors/iou/0.04` of Bau et al.;
+    `object_scene_ratio` (detectors of objects for each of scenes; the paper reads higher as more interpretable, None
+    without scene detectors) and `object_share` (objects among the detectors of objects and scenes, 0 to 1, which is
+    defined more often); `curve_area` (mean of `detector_share` over IoU thresholds from 0.01 to 0.30, 0 to 1, which
+    hangs on no single threshold), with the curve in the facts. Keeps the whole dissection.
 
     Attributes:
         layer: dotted name of the layer.
@@ -37,12 +43,20 @@ class Detectors(Measure):
     Departs: exact thresholds in place of a sketch; see `kdissect.dissect`.
     """
 
+    version: ClassVar[int] = 2
     needs: ClassVar[frozenset[Need]] = frozenset({"probe"})
     definitions: ClassVar[dict[str, str]] = {
         "detectors": "units whose best concept reaches the IoU threshold",
         "unique_detectors": "different concepts among the detectors",
         "detector_share": "detectors divided by all units of the layer",
         "mean_iou": "mean over all units of the IoU of their best concept",
+        "object_scene_ratio": "detectors of objects for each detector of scenes",
+        "object_share": "objects among the detectors of objects and scenes",
+        "curve_area": "mean share of detectors over IoU thresholds from 0.01 to 0.30",
+        "detectors/gate/region": "detectors where activations count against a unit in images that have its category",
+        "detectors/gate/image": "detectors where activations count against a unit in images that have its concept",
+        "detectors/gate/none": "detectors where every activation counts against a unit",
+        "detectors/iou/0.04": "units whose best concept reaches an IoU of 0.04, the threshold of Bau et al.",
         "detectors/": "detectors whose best concept is of this category",
         "unique/": "different concepts of this category among the detectors",
         "any_category/": "units that reach the IoU threshold with some concept of this category, best or not; "
@@ -104,7 +118,34 @@ class Detectors(Measure):
         for category, each in found.by_category().items():
             name = f"any_category/{category}"
             scores.append(Score(name=name, value=each.num_detectors, unit="units", bounds=(0, units)))
-        return Measured(tuple(scores), {"units": units, "iou": self.iou, "gate": self.gate, "layer": self.layer})
+        curve = found.curve()
+        for gate in GATES:
+            count = found.num_detectors(gate=gate)
+            name = f"detectors/gate/{gate}"
+            scores.append(Score(name=name, value=count, unit="units", direction="higher", bounds=(0, units)))
+        at_4 = found.num_detectors(0.04)
+        area = sum(one.num_detectors for _, one in curve) / (units * len(curve))
+        scores += [
+            Score(name="detectors/iou/0.04", value=at_4, unit="units", direction="higher", bounds=(0, units)),
+            *_objects_and_scenes(found),
+            Score(name="curve_area", value=area, unit="share", direction="higher", bounds=(0, 1)),
+        ]
+        facts = {"units": units, "iou": self.iou, "gate": self.gate, "layer": self.layer}
+        points = [[least, one.num_detectors, one.unique_detectors] for least, one in curve]
+        return Measured(tuple(scores), {**facts, "curve": points})
+
+
+def _objects_and_scenes(found: Dissection) -> list[Score]:
+    """Detectors of objects against those of scenes; None where the probe lacks one of the categories."""
+    by_category = found.by_top_label()
+    counts = [by_category[name].num_detectors if name in by_category else None for name in ("object", "scene")]
+    objects, scenes = counts
+    ratio = objects / scenes if objects is not None and scenes else None
+    share = objects / (objects + scenes) if objects is not None and scenes is not None and objects + scenes else None
+    return [
+        Score(name="object_scene_ratio", value=ratio, unit="ratio", direction="higher", bounds=(0, None)),
+        Score(name="object_share", value=share, unit="share", direction="higher", bounds=(0, 1)),
+    ]
 
 
 def _steps(progress: Callable[[int], None] | None) -> Callable[[int, int], None] | None:

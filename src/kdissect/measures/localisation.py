@@ -10,6 +10,7 @@ from kdissect.attribution import ATTRIBUTIONS, Attribution, GradCam
 from kdissect.measures.against_masks import area, auprc, auroc, energy, pointing
 from kdissect.measures.each_image import EachImage, both, scores_of
 from kdissect.measures.measure import Measure, Measured, Need, Subject
+from kdissect.measures.shown import keep_shown
 from kdissect.specs import one_of
 
 
@@ -31,6 +32,7 @@ class Localisation(Measure):
         arXiv:2003.07258.
     """
 
+    version: ClassVar[int] = 2
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "objects", "arms"})
     definitions: ClassVar[dict[str, str]] = both(
         {
@@ -68,5 +70,12 @@ class Localisation(Measure):
                 EachImage("feature_auroc", auroc(maps, features), direction="higher"),
             ]
         right = subject.right(self.images).numpy()
-        facts = {"images": len(maps), "right": int(right.sum()), "empty_masks": int(np.isnan(areas).sum())}
+        keep_shown(folder, subject, maps)
+        facts = {
+            "images": len(maps),
+            "right": int(right.sum()),
+            "empty_masks": int(np.isnan(areas).sum()),
+            "shown": "overlay",
+            "shown_what": type(self.attribution).__name__,
+        }
         return Measured(scores_of(found, right, folder), facts)

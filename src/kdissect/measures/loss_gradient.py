@@ -13,9 +13,7 @@ from torch import Tensor, nn
 from kdissect.measures.against_masks import auroc, energy
 from kdissect.measures.each_image import EachImage, both, scores_of
 from kdissect.measures.measure import EXPLAINED_AT_ONCE, Measure, Measured, Need, Subject
-
-PICTURES = 12
-"""Images whose gradients are kept for the report."""
+from kdissect.measures.shown import keep_shown
 
 
 @final
@@ -37,6 +35,7 @@ class LossGradient(Measure):
     Departs: the numbers are ours, but for the alignment, which Etmann et al. do not divide by |x|.
     """
 
+    version: ClassVar[int] = 2
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "arms"})
     definitions: ClassVar[dict[str, str]] = both(
         {
@@ -81,13 +80,10 @@ class LossGradient(Measure):
                 EachImage("margin_energy", energy(margins, masks), direction="higher"),
                 EachImage("margin_auroc", auroc(margins, masks), direction="higher"),
             ]
-        np.savez_compressed(
-            folder / "gradients.npz",
-            gradients=maps[:PICTURES].half().numpy(),
-            pictures=subject.the_dataset.split("test").pictures[:PICTURES].numpy(),
-        )
+        keep_shown(folder, subject, maps)
         right = subject.right(self.images).numpy()
-        return Measured(scores_of(found, right, folder), {"images": len(maps), "right": int(right.sum())})
+        facts = {"images": len(maps), "right": int(right.sum()), "shown": "magnitude", "shown_what": "loss gradients"}
+        return Measured(scores_of(found, right, folder), facts)
 
 
 def gradients(network: nn.Module, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Literal, final
+from typing import Any, ClassVar, Literal, TypeVar, final
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +24,7 @@ Need = Literal["dataset", "probe", "objects", "features", "teacher", "arms"]
 parts that tell a class from its like, the network that taught (or that all arms are held against), and all arms, to
 know which images every one of them gets right."""
 EXPLAINED_AT_ONCE = 64
+Made = TypeVar("Made")
 
 
 @contextmanager
@@ -65,6 +66,14 @@ class Subject:
     right_everywhere: Tensor | None = None
     _maps: dict[str, Tensor] = field(default_factory=dict, repr=False)
     _logits: dict[str, Tensor] = field(default_factory=dict, repr=False)
+    _made: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """What `make` gives, made on the first call with a name: what several measures, or students, share."""
+        if name not in self._made:
+            self._made[name] = make()
+        found: Made = self._made[name]
+        return found
 
     def logits(self, split: SplitName) -> Tensor:
         """Logits over a split, `(b k)`, computed on the first call."""

@@ -14,6 +14,8 @@ from kdissect.measures.cka import LinearCka
 from kdissect.measures.each_image import EachImage, both, scores_of
 from kdissect.measures.loss_gradient import spearman
 from kdissect.measures.measure import EXPLAINED_AT_ONCE, Measure, Measured, Need, Subject, evaluating
+from kdissect.measures.similarity_matrix import agreement as similarity_agreement
+from kdissect.measures.similarity_matrix import similarity_matrix
 from kdissect.models import EMBEDDING, Anatomy, Reading
 from kdissect.records import Score
 from kdissect.specs import one_of
@@ -29,8 +31,10 @@ class Transfer(Measure):
     0 to 1 for maps that are not negative), `rank_agreement`, their rank correlation, `top_agreement`, the share that
     the tenth of the pixels with the largest values have in common (chance 0.1); `top1_agreement`, whether both say the
     same class. Over all images: `cka/LAYER`, linear CKA of the student's stages and embedding with the teacher's of
-    the same place (at most 1; unbiased, so it may fall below 0). Higher is more alike, which is a merit only if the
-    teacher is right.
+    the same place (at most 1; unbiased, so it may fall below 0); `similarity_rsa`, rank correlation of both outputs'
+    mean log-probabilities, class by class within groups (-1 to 1), and `similarity_rsa/centred`, the same with each
+    class's mean taken away, so that only which sibling is nearer counts, and not how sure the output is. Higher is more
+    alike, which is a merit only if the teacher is right.
 
     Attributes:
         attribution: the method.
@@ -41,6 +45,7 @@ class Transfer(Measure):
         batches).
     """
 
+    version: ClassVar[int] = 2
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "teacher", "arms"})
     definitions: ClassVar[dict[str, str]] = {
         **both(
@@ -52,6 +57,8 @@ class Transfer(Measure):
             }
         ),
         "cka/": "linear CKA with the teacher's layer of the same place",
+        "similarity_rsa": "rank correlation of both outputs' mean log-probabilities within groups of classes",
+        "similarity_rsa/centred": "the same, each class's mean taken away: which sibling is nearer",
     }
 
     attribution: Annotated[Attribution, *one_of(lambda: ATTRIBUTIONS)] = GradCam()
@@ -73,6 +80,11 @@ class Transfer(Measure):
         scores = [*scores_of(found, right, folder)]
         for layer, value in similarity(subject, teacher, len(said)).items():
             scores.append(Score(name=f"cka/{layer}", value=value, unit="CKA", direction="higher", bounds=(None, 1)))
+        tree, labels = subject.the_dataset.class_tree, subject.the_dataset.split("test").labels
+        a, b = (similarity_matrix(who.logits("test"), labels) for who in (subject, teacher))
+        for name, centred in (("similarity_rsa", False), ("similarity_rsa/centred", True)):
+            rsa = similarity_agreement(a, b, tree, centred=centred)
+            scores.append(Score(name=name, value=rsa, unit="correlation", direction="higher", bounds=(-1, 1)))
         return Measured(tuple(scores), {"images": len(said), "right": int(right.sum())})
 
 

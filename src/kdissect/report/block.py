@@ -287,7 +287,40 @@ class Prose:
     folded: str = ""
 
 
-Block = Table | Chart | Bars | ChipList | Browser | ConceptIndex | Prose
+@dataclass(frozen=True)
+class Shot:
+    """A small picture.
+
+    Attributes:
+        webp: the file. width, height: in pixels.
+        text: what stands for it where it is not seen.
+    """
+
+    webp: bytes
+    width: int
+    height: int
+    text: str
+
+
+@dataclass(frozen=True)
+class PictureRow:
+    """Pictures of one series, or, with `series` None, of none."""
+
+    name: str
+    series: int | None
+    shots: tuple[Shot, ...]
+
+
+@dataclass(frozen=True)
+class PictureGrid:
+    """Rows of pictures; what stands in one column belongs together."""
+
+    title: str
+    note: str
+    rows: tuple[PictureRow, ...]
+
+
+Block = Table | Chart | Bars | ChipList | Browser | ConceptIndex | PictureGrid | Prose
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What a report is made from: the study, and those of its records that are there."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from kdissect.errors import DataError, RecordError
 from kdissect.records import Record, Store
 from kdissect.report.dissection import Dissection, read_dissection
+from kdissect.report.shown import Shown, read_shown
 from kdissect.specs import one_line
 
 
@@ -95,6 +96,7 @@ class Evidence:
         dissections: one for each record that has a dissection.
         missing: cells without a usable record.
         complaints: one sentence for each file that could not be used.
+        shown: one for each record that kept images with their maps.
     """
 
     study: StudyCard
@@ -102,7 +104,8 @@ class Evidence:
     results: tuple[Result, ...] = ()
     dissections: tuple[Dissection, ...] = ()
     missing: tuple[CellCard, ...] = ()
-    complaints: tuple[str, ...] = field(default=())
+    complaints: tuple[str, ...] = ()
+    shown: tuple[Shown, ...] = ()
 
     @property
     def reference(self) -> str | None:
@@ -134,6 +137,7 @@ def read(path: Path) -> Evidence:
     results: list[Result] = []
     missing: list[CellCard] = []
     dissections: list[Dissection] = []
+    shown: list[Shown] = []
     complaints: list[str] = []
     seen: Counter[tuple[str, str, int]] = Counter()
     for cell in study.cells:
@@ -149,6 +153,11 @@ def read(path: Path) -> Evidence:
             missing.append(cell)
             continue
         results.append(Result(measure, cell.arm, cell.seed, record))
+        try:
+            one = read_shown(store.folder(cell.digest), measure, cell.arm, cell.seed, record)
+            shown += [] if one is None else [one]
+        except DataError as error:
+            complaints.append(f"{measure} of {cell.arm}, seed {cell.seed}: {error}")
         folder = store.folder(cell.digest) / "dissection"
         if folder.is_dir():
             try:
@@ -161,6 +170,7 @@ def read(path: Path) -> Evidence:
         arms=_all_arms(study),
         results=tuple(results),
         dissections=tuple(dissections),
+        shown=tuple(shown),
         missing=tuple(missing),
         complaints=tuple(complaints),
     )

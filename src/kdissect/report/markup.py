@@ -2,6 +2,9 @@
 
 from html import escape
 
+VOID = ("img",)
+"""Elements that have no end."""
+
 
 class Markup(str):
     """HTML that is already safe."""
@@ -23,7 +26,7 @@ def tag(name: str, *children: str | None, **attributes: str | bool | None) -> Ma
         for key, value in attributes.items()
         if value is not None and value is not False
     )
-    return Markup(f"<{name}{written}>{join(*children)}</{name}>")
+    return Markup(f"<{name}{written}>" if name in VOID else f"<{name}{written}>{join(*children)}</{name}>")
 
 
 def join(*children: str | None) -> Markup:

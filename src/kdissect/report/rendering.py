@@ -1,5 +1,7 @@
 """Sections of the view as HTML."""
 
+import base64
+
 from kdissect.report.block import (
     Bar,
     BarGroup,
@@ -10,6 +12,8 @@ from kdissect.report.block import (
     Chart,
     ChipList,
     ConceptIndex,
+    PictureGrid,
+    PictureRow,
     Prose,
     Section,
     Series,
@@ -99,6 +103,8 @@ def render_block(block: Block, series: tuple[Series, ...]) -> Markup:
             return _bars(block, series)
         case ConceptIndex():
             return _concept_index(block, series)
+        case PictureGrid():
+            return _picture_grid(block, series)
         case Prose(text, kind, folded):
             drawn = tag("pre", tag("code", text), tabindex="0") if kind == "code" else tag("p", text)
             return tag("details", tag("summary", folded), drawn, class_="folded") if folded else drawn
@@ -221,6 +227,36 @@ def _concept_index(index: ConceptIndex, series: tuple[Series, ...]) -> Markup:
         tag("p", index.note, class_="note") if index.note else None,
         _table(index.table, series),
     )
+
+
+def _picture_grid(grid: PictureGrid, series: tuple[Series, ...]) -> Markup:
+    rows = tag(
+        "div",
+        *(_picture_row(row, series) for row in grid.rows),
+        class_="pictures",
+        role="table",
+        style=f"--columns: {max(len(row.shots) for row in grid.rows)}",
+    )
+    scrolled = tag("div", rows, class_="scroll", role="region", aria_label=grid.title, tabindex="0")
+    return tag("figure", tag("h3", grid.title), scrolled, tag("figcaption", grid.note), class_="picture-grid")
+
+
+def _picture_row(row: PictureRow, series: tuple[Series, ...]) -> Markup:
+    before = mark(series[row.series]) if row.series is not None else None
+    shots = (
+        tag(
+            "img",
+            src=f"data:image/webp;base64,{base64.b64encode(shot.webp).decode('ascii')}",
+            width=str(shot.width),
+            height=str(shot.height),
+            alt=shot.text,
+            title=shot.text,
+            role="cell",
+        )
+        for shot in row.shots
+    )
+    name = tag("span", before, row.name, class_="value", role="rowheader")
+    return tag("div", name, *shots, class_="picture-row", role="row")
 
 
 def _bars(bars: Bars, series: tuple[Series, ...]) -> Markup:

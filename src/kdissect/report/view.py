@@ -9,6 +9,7 @@ from kdissect.report.detectors import detector_sections
 from kdissect.report.evidence import CellCard, Evidence
 from kdissect.report.gallery import Gallery
 from kdissect.report.headline import Headline, headline
+from kdissect.report.looks import looks_section
 from kdissect.report.provenance import provenance_section
 from kdissect.report.quantity import collect
 from kdissect.report.scores import measure_sections, scores_section
@@ -55,6 +56,7 @@ def view(evidence: Evidence, gallery: Gallery, version: str) -> View:
         *detector_sections(evidence, quantities),
         units_section(evidence, gallery),
         concepts_section(evidence),
+        looks_section(evidence),
         *measure_sections(evidence, quantities),
         training_section(evidence),
         scores_section(evidence, quantities),

@@ -12,7 +12,10 @@ from kdissect.study.find import STUDIES as STUDIES
 from kdissect.study.find import find_study as find_study
 from kdissect.study.judged import described as described
 from kdissect.study.judged import judge as judge
+from kdissect.study.judged import levels as levels
 from kdissect.study.judged import runs_of as runs_of
+from kdissect.study.matched import Matched as Matched
+from kdissect.study.matched import match_accuracy as match_accuracy
 from kdissect.study.one_student import Teaching as Teaching
 from kdissect.study.one_student import one_student as one_student
 from kdissect.study.one_student import teaching_of as teaching_of

@@ -23,6 +23,8 @@ class Arm(Spec):
         recipe: another recipe than the study's; a comparison with such an arm is not one of equal budgets,
             and the report says so.
         role: `teacher` arms are trained (or loaded) once, with the study's first seed.
+        run: number of the training run that an arm which comes trained stands for. Images that every arm gets right are
+            those of the arms of one number, as in a study they are those of the arms of one seed; None goes with all.
         stated_accuracy: accuracy that a network which comes trained is said to have, 0 to 1; checked.
     """
 
@@ -32,6 +34,7 @@ class Arm(Spec):
     teacher: str | tuple[str, ...] | None = None
     recipe: Recipe | None = None
     role: Literal["teacher", "student"] = "student"
+    run: int | None = None
     stated_accuracy: float | None = Field(default=None, ge=0, le=1)
 
     @field_validator("objective", mode="before")

@@ -10,6 +10,7 @@ from kdissect.measures import (
     Accuracy,
     ClassSimilarity,
     Complexity,
+    ConceptInheritance,
     Detectors,
     Faithfulness,
     Localisation,
@@ -35,6 +36,7 @@ SHORT: dict[str, type[Measure]] = {
     "complexity": Complexity,
     "sanity": Sanity,
     "transfer": Transfer,
+    "inheritance": ConceptInheritance,
 }
 """Words for measures on the command line."""
 
@@ -55,7 +57,8 @@ def study_at_hand(
     """A study that measures trained networks, each an arm `GROUP-NUMBER`.
 
     Args:
-        groups: networks with weights; several of a group are training seeds of the same.
+        groups: networks with weights; several of a group are training seeds of the same, and those of one place in
+            their groups are compared on the images that all of them get right.
         dataset: what they were trained for.
         probe: images with concept labels, if a measure needs them.
         measures: what is measured.
@@ -68,8 +71,9 @@ def study_at_hand(
     for group, networks in groups.items():
         for number, network in enumerate(networks, 1):
             # The first of all stands in for a teacher where none was named and others are to be held against it.
-            first = not arms and sum(map(len, groups.values())) > 1
-            arms.append(Arm(name=member(group, number), network=network, role="teacher" if first else "student"))
+            first = not arms and any("teacher" in measure.needs for measure in measures)
+            name = member(group, number)
+            arms.append(Arm(name=name, network=network, role="teacher" if first else "student", run=number))
     return Study(
         name="at-hand",
         title="Networks at hand",
@@ -120,8 +124,8 @@ def measures_for(
             or ("teacher" in kind.needs and not teacher)
         ):
             continue
-        if kind is Detectors:
-            chosen.append(Detectors(layer=layer or _last_stage(networks, dataset)))
+        if kind in (Detectors, ConceptInheritance):
+            chosen.append(kind.from_mapping({"layer": layer or _last_stage(networks, dataset)}))
         elif images is not None and "images" in kind.model_fields:
             chosen.append(kind.from_mapping({"images": images}))
         else:

@@ -28,7 +28,8 @@ class Cell:
         sources: what must be done before: for training the teachers' cells; for a measure the training cell it
             measures, then those that it is held against.
         against: for a measure that looks at a teacher, the teacher's training cell.
-        among: for a measure of images that every arm gets right, the training cells of all arms with the seed.
+        among: for a measure of images that every arm gets right, the training cells of all arms with the seed (or the
+            number of the run).
     """
 
     arm: Arm
@@ -112,7 +113,8 @@ def _measuring(
         against = of(judge)
         key["teacher"] = against.digest
     if "arms" in measure.needs:
-        among = tuple({cell.digest: cell for cell in map(of, study.arms)}.values())
+        alike = [one for one in study.arms if arm.run is None or one.run is None or one.run == arm.run]
+        among = tuple({cell.digest: cell for cell in map(of, alike)}.values())
         key["among"] = sorted(cell.digest for cell in among)
     sources = {cell.digest: cell for cell in (training, *([against] if against else []), *among)}
     return Cell(arm, seed, measure, key, tuple(sources.values()), against, among)

@@ -1,7 +1,7 @@
 """From records to verdicts: the scores of arms over their seeds, each held against a reference."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,10 @@ from kdissect.verdict import Arm, Sample, Verdict, compare
 
 Runs = Mapping[str, Sequence[Sequence[Record]]]
 """For each group its training runs, and of each run the records of its measures."""
+
+
+AGAINST = ("Transfer", "ConceptInheritance")
+"""Measures that hold a network against a teacher."""
 
 
 def described(store: Store) -> dict[str, Any]:
@@ -52,7 +56,12 @@ def runs_of(store: Store) -> dict[str, list[list[Record]]]:
 
 
 def judge(
-    runs: Runs, reference: str, store: Store, *, margins: Mapping[str, float] | None = None
+    runs: Runs,
+    reference: str,
+    store: Store,
+    *,
+    margins: Mapping[str, float] | None = None,
+    aside: Collection[str] = (),
 ) -> dict[str, Verdict]:
     """A verdict on every other group against the reference.
 
@@ -61,10 +70,11 @@ def judge(
         reference: the group that the others are held against.
         store: where the records lie.
         margins: margins of one's own, by family.
+        aside: families that decide nothing, see `kdissect.verdict.compare`.
 
     Raises:
         SpecError: there is no such group; the reference, or every other group, has one run only; nothing was measured
-            on both sides.
+            on both sides, or not on the same data.
     """
     if reference not in runs:
         raise SpecError(f"no arm {reference!r} to hold the others against; there are {', '.join(runs)}")
@@ -80,12 +90,53 @@ def judge(
             f"expected two training seeds or more of an arm to judge, {', '.join(single) or 'there is none'}: one run "
             "cannot tell what distillation did from chance; train it with other seeds"
         )
+    _refuse_other_data({name: runs[name] for name in (reference, *others)})
     arms = {name: samples(runs[name], store) for name in (reference, *others)}
     sane = {name: _sane(runs[name]) for name in arms}
     return {
-        name: compare(arms[name], arms[reference], margins=margins, sane=sane[name] and sane[reference])
+        name: compare(arms[name], arms[reference], margins=margins, sane=sane[name] and sane[reference], aside=aside)
         for name in others
     }
+
+
+def levels(runs: Runs) -> dict[str, dict[str, float]]:
+    """Mean scores of agreement with the teacher, by group and MEASURE.SCORE: levels to hold students against.
+
+    A student that was never taught says how much two networks agree that never met; another teacher, how much the
+    best could.
+
+    Args:
+        runs: what was measured; groups that nothing was held against are left out.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for name, members in runs.items():
+        sums: dict[str, list[float]] = {}
+        for record in (record for records in members for record in records if record.kind in AGAINST):
+            for score in record.scores:
+                if score.value is not None and not score.name.endswith("/all"):
+                    sums.setdefault(f"{record.kind}.{score.name}", []).append(score.value)
+        if sums:
+            found[name] = {score: sum(values) / len(values) for score, values in sums.items()}
+    return found
+
+
+def _refuse_other_data(runs: Runs) -> None:
+    """Refuse groups that were not measured on the same images.
+
+    Raises:
+        SpecError: names the measure and the groups.
+    """
+    seen: dict[tuple[str, str], tuple[str, object]] = {}
+    for name, members in runs.items():
+        for record in (record for records in members for record in records):
+            for what in ("dataset", "probe"):
+                if what not in record.key:
+                    continue
+                first, data = seen.setdefault((record.kind, what), (name, record.key[what]))
+                if data != record.key[what]:
+                    raise SpecError(
+                        f"{record.kind} of {first} and of {name} are of another {what}; measure all on the same data"
+                    )
 
 
 def samples(members: Sequence[Sequence[Record]], store: Store) -> Arm:

@@ -20,7 +20,7 @@ from kdissect.seeds import key as random_key
 from kdissect.study.cell import Cell
 from kdissect.study.study import Study
 from kdissect.study.watch import Watch
-from kdissect.training import BEST, Teacher, TeacherCache, fit, predict
+from kdissect.training import BEST, Teacher, TeacherCache, accuracy, fit, predict
 
 WEIGHTS = "student.safetensors"
 CHECKPOINTS = "checkpoints"
@@ -57,6 +57,7 @@ class Worker:
     cache: Path | None = None
     first: bool = True
     _right: dict[str, Tensor] = field(default_factory=dict, compare=False, repr=False)
+    _others: dict[str, Subject] = field(default_factory=dict, compare=False, repr=False)
 
     def do(self, cell: Cell) -> Record | None:
         """The cell's record, written to the store; None in a process that only helps to train.
@@ -83,8 +84,12 @@ class Worker:
         if arm.objective is None:
             tell = self.watch.start(cell.title, None)
             module = arm.network.build()
-            teacher = Teacher(module.to(self.device), arm.network)
-            found = teacher.check(study.dataset.split("val"), stated=arm.stated_accuracy)
+            teacher, val = Teacher(module.to(self.device), arm.network), study.dataset.split("val")
+            # A teacher at chance is a mistake; a network that is only measured may be an untrained one.
+            if arm.role == "teacher" or arm.stated_accuracy is not None:
+                found = teacher.check(val, stated=arm.stated_accuracy)
+            else:
+                found = accuracy(predict(teacher.module, arm.network, val), val.labels)
             scores = (Score(name="val_accuracy", value=found, unit="share", direction="higher", bounds=(0, 1)),)
             tell(0)
         else:
@@ -148,7 +153,7 @@ class Worker:
             right_everywhere=self._right_everywhere(cell.among) if cell.among else None,
         )
         if cell.against is not None:
-            subject.teacher = Subject(self._trained(cell.against), cell.against.arm.network, self.study.dataset)
+            subject.teacher = self._held_against(cell.against)
         total = len(subject.probe) if subject.probe is not None else None
         subject.progress = self.watch.start(cell.title, total)
         with self.store.writing(cell.digest) as folder:
@@ -157,6 +162,13 @@ class Worker:
             record = self._record(cell, measured.scores, facts, folder, started)
         self.watch.end(cell.title, record.scores, record.seconds)
         return record
+
+    def _held_against(self, cell: Cell) -> Subject:
+        """A network that others are held against; what was made of it (logits, maps) is there for the next of them."""
+        if cell.digest not in self._others:
+            self._others.clear()  # one at a time: maps of all images are large
+            self._others[cell.digest] = Subject(self._trained(cell), cell.arm.network, self.study.dataset)
+        return self._others[cell.digest]
 
     def _right_everywhere(self, cells: tuple[Cell, ...]) -> Tensor:
         """Test images that every one of the cells' networks gets right; of those whose classifier was trained."""

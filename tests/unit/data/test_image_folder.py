@@ -56,6 +56,38 @@ def test_changed_files_are_another_data_set(folder: Path) -> None:
     assert int(changed.split("train").pictures[3, 2, 5, 5]) == 3
 
 
+def test_masks_and_parts_are_cut_as_their_pictures(folder: Path) -> None:
+    for kind, left in (("masks", 30), ("parts", 45)):
+        for path in (folder / "val").rglob("*.png"):
+            mask = np.zeros((40, 60), np.uint8)
+            mask[:, left:] = 7
+            target = folder / kind / path.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(mask).save(target)
+    words = {name: str(folder / name) for name in ("masks", "parts")}
+    dataset = ImageFolder(path=str(folder), size=40, **words)
+    assert dataset.has_objects
+    assert dataset.has_features
+    objects, parts = dataset.objects("test"), dataset.features("test")
+    # A picture of 60 x 40 loses 10 pixels on either side.
+    assert objects.shape == parts.shape == (6, 40, 40)
+    assert objects[0, 5].tolist() == [False] * 20 + [True] * 20
+    assert parts[0, 5].tolist() == [False] * 35 + [True] * 5
+    before = dataset.identity()
+    Image.fromarray(np.zeros((40, 61), np.uint8)).save(folder / "parts" / "val" / "cat" / "0.png")
+    assert ImageFolder(path=str(folder), size=40, **words).identity() != before
+    with pytest.raises(DataError, match=r"must be of its picture's size \(60, 40\), got \(61, 40\)"):
+        ImageFolder(path=str(folder), size=40, **words).features("test")
+    (folder / "masks" / "val" / "cat" / "1.png").unlink()
+    with pytest.raises(DataError, match="expected a mask for .*1.png, there is no"):
+        ImageFolder(path=str(folder), size=40, **words).objects("val")
+    plain = ImageFolder(path=str(folder), size=40)
+    with pytest.raises(SpecError, match="ImageFolder has no masks of its objects"):
+        plain.objects("test")
+    with pytest.raises(SpecError, match="does not know which part tells a class from its like"):
+        plain.features("test")
+
+
 def test_faults_are_named(folder: Path) -> None:
     with pytest.raises(DataError, match="expected folders train and val"):
         ImageFolder(path=str(folder / "nothing")).split("train")

@@ -101,6 +101,8 @@ def test_networks_at_hand_are_arms_that_come_trained(blobs: Dataset, tiny: Netwo
     found = study_at_hand(groups, blobs, None, measures)
     assert [arm.name for arm in found.arms] == ["big-1", "big-2", "small-1", "small-2"]
     assert found.teacher_of(found.arm("small-2")) == found.arm("big-1")
+    cells = {cell.title: cell for cell in plan(found)}
+    assert {cell.arm.name for cell in cells["Complexity small-2, seed 0"].among} == {"big-2", "small-2"}
     assert measures_for(["detectors"], blobs, None, groups["big"])[0].layer == "layer3"
     with pytest.raises(SpecError, match="no measure 'colour'; there are accuracy, "):
         measures_for(["colour"], blobs, None, groups["big"])

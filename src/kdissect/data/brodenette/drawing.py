@@ -41,6 +41,7 @@ class Drawing:
         color, object, material, texture: int16 (n h h).
         part: int16 (n 3 h h), planes: parts, parts of parts, varieties of parts.
         scene: int16 (n), the whole image's label.
+        trait: bool (n h h), pieces of the main object that only some classes of its group have.
     """
 
     images: NDArray[np.uint8]
@@ -52,6 +53,7 @@ class Drawing:
     material: NDArray[np.int16]
     texture: NDArray[np.int16]
     scene: NDArray[np.int16]
+    trait: NDArray[np.bool_]
 
     @property
     def mask(self) -> NDArray[np.bool_]:
@@ -76,19 +78,20 @@ def draw(world: World, split: str, indices: NDArray[np.int64], *, num_threads: i
     """
     n, half = len(indices), world.size // 2
     maps = np.zeros((n, PART_PLANES + 3, half, half), np.int16)
-    color = np.zeros((n, half, half), np.int16)
-    images, classes, scene = _run(world, split, indices, maps, color, num_threads)
+    color, trait = np.zeros((n, half, half), np.int16), np.zeros((n, half, half), np.bool_)
+    images, classes, scene = _run(world, split, indices, maps, color, trait, num_threads)
     found = atlas()
     groups = found.class_of[classes, 0] - found.counts[0] - found.counts[1]
     part, material, texture = maps[:, 1 : 1 + PART_PLANES], maps[:, -2], maps[:, -1]
-    return Drawing(images, classes, groups, color, maps[:, 0], part, material, texture, scene)
+    return Drawing(images, classes, groups, color, maps[:, 0], part, material, texture, scene, trait)
 
 
 def draw_images(world: World, split: str, indices: NDArray[np.int64], *, num_threads: int | None = None) -> Pictures:
     """Draw images without label maps: the same as those of `draw`, but faster."""
     n = len(indices)
     no_maps, no_color = np.zeros((n, 0, 0, 0), np.int16), np.zeros((n, 0, 0), np.int16)
-    images, classes, _ = _run(world, split, indices, no_maps, no_color, num_threads)
+    no_trait = np.zeros((n, 0, 0), np.bool_)
+    images, classes, _ = _run(world, split, indices, no_maps, no_color, no_trait, num_threads)
     return Pictures(images, classes)
 
 
@@ -98,6 +101,7 @@ def _run(
     indices: NDArray[np.int64],
     maps: NDArray[np.int16],
     color: NDArray[np.int16],
+    trait: NDArray[np.bool_],
     num_threads: int | None,
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int16]]:
     """Draw images, classes and scenes; and the maps too, unless they are empty. Each thread takes runs of images."""
@@ -105,7 +109,7 @@ def _run(
         raise ShapeError(f"indices must be one-dimensional and not negative, got shape {indices.shape}")
     n, side = len(indices), world.size
     drawn = np.zeros((n, 3, side, side), np.uint8), np.zeros(n, np.int64), np.zeros(n, np.int16)
-    arrays = (indices.astype(np.int64), *drawn, maps, color)
+    arrays = (indices.astype(np.int64), *drawn, maps, color, trait)
     split_key = np.uint64(key(world.seed, f"brodenette/{split}"))
     first_color = next(label.number for label in labels() if label.category == "color")
 

@@ -29,7 +29,20 @@ def compile_loop(stamp: int) -> Any:
     @njit(cache=True, nogil=True)
     @no_type_check
     def draw_run(
-        atlas, knobs, cast, display, split_key, colors, first_color, indices, images, classes, scene, maps, color
+        atlas,
+        knobs,
+        cast,
+        display,
+        split_key,
+        colors,
+        first_color,
+        indices,
+        images,
+        classes,
+        scene,
+        maps,
+        color,
+        trait,
     ):
         """Draw images one after the other into the arrays from `images` on; no maps if these are empty."""
         if stamp == 0:
@@ -55,7 +68,9 @@ def compile_loop(stamp: int) -> Any:
             fill(small, atlas, display.outlines, display.affines, num_pieces, crossings, crossed)
             for row in range(half):
                 for column in range(half):
-                    found = display.labels[small[row, column] & ID_MASK]
+                    piece = small[row, column] & ID_MASK
+                    found, outline = display.labels[piece], display.outlines[piece]
+                    trait[n, row, column] = outline[7] > 0 and outline[5] == main
                     for plane in range(maps.shape[1]):
                         maps[n, plane, row, column] = found[plane]
                     i, j = int((row + 0.5) * size / half), int((column + 0.5) * size / half)

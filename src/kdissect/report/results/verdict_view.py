@@ -10,7 +10,9 @@ from kdissect.report.block import Cell, Chart, Datum, Row, Section, Series, Stri
 from kdissect.report.headline import Comparison as Line
 from kdissect.report.headline import Headline
 from kdissect.report.interval_chart import short
+from kdissect.report.results.numbers import between, number, p_text, signed
 from kdissect.report.results.provenance import header_section
+from kdissect.report.results.verdict_beside import levels_section, matched_section
 from kdissect.report.view import View
 from kdissect.report.wording import counted
 
@@ -45,7 +47,7 @@ def verdict_view(found: dict[str, Any], version: str) -> View:
         version: of the kdissect that writes the report.
     """
     arms, reference = found["arms"], str(found["reference"])
-    series = (Series(reference, 0), *(Series(name, number) for number, name in enumerate(arms, 1)))
+    series = (Series(reference, 0), *(Series(name, place) for place, name in enumerate(arms, 1)))
     lines = tuple(Line(name, WORDS[one["call"]], str(one["sentence"])) for name, one in arms.items())
     first = next(iter(arms.values()))
     headline = Headline(
@@ -54,31 +56,34 @@ def verdict_view(found: dict[str, Any], version: str) -> View:
         "The training seed is what is repeated, never the image.",
     )
     sections = []
-    for number, (name, one) in enumerate(arms.items()):
+    for place, (name, one) in enumerate(arms.items()):
         suffix = f": {name}" if len(arms) > 1 else ""
         families = one["families"]
         blocks = (
-            _effects(families, number, name),
-            _families(families, number, name, reference),
+            _effects(families, place, name),
+            _families(families, place, name, reference),
             _checks(families),
         )
         sections.append(
-            Section(f"families-{number}", f"Families{suffix}", f"{WORDS[one['call']]}: {one['reason']}.", blocks)
+            Section(f"families-{place}", f"Families{suffix}", f"{WORDS[one['call']]}: {one['reason']}.", blocks)
         )
         if one["confounders"]:
             lead = (
                 "Accuracy and confidence move many scores without being interpretability: read the families with them."
             )
             table = _scores(one["confounders"], "Accuracy and confidence", name, reference, folded=False)
-            sections.append(Section(f"confounders-{number}", f"Confounders{suffix}", lead, (table,)))
+            sections.append(Section(f"confounders-{place}", f"Confounders{suffix}", lead, (table,)))
         lead = "How many seeds a side would decide what these could not, with a power of 80 %."
-        sections.append(Section(f"power-{number}", f"Power{suffix}", lead, (_power(one["families"]),)))
+        sections.append(Section(f"power-{place}", f"Power{suffix}", lead, (_power(one["families"]),)))
         if one["others"]:
             lead = "Every other score; p adjusted by Benjamini and Hochberg. They decide nothing."
             table = _scores(one["others"], "All other scores", name, reference, folded=True)
-            sections.append(Section(f"others-{number}", f"Other scores{suffix}", lead, (table,)))
+            sections.append(Section(f"others-{place}", f"Other scores{suffix}", lead, (table,)))
+    matched = matched_section(found.get("matched", {}), reference, WORDS)
+    levels = levels_section(found.get("levels", {}), list(arms), reference)
+    sections += [section for section in (matched, levels) if section is not None]
     seeds = sorted({len(f["arm"]["values"]) for one in arms.values() for f in one["families"]})
-    facts = {key: value for key, value in found.items() if key != "arms"}
+    facts = {key: value for key, value in found.items() if key not in ("arms", "matched", "levels")}
     return View(
         title=f"{', '.join(arms)} against {reference}",
         status=(f"{'/'.join(map(str, seeds))} seeds", str(found.get("dataset", ""))),
@@ -89,7 +94,7 @@ def verdict_view(found: dict[str, Any], version: str) -> View:
     )
 
 
-def _effects(families: list[dict[str, Any]], number: int, name: str) -> Chart:
+def _effects(families: list[dict[str, Any]], place: int, name: str) -> Chart:
     """Differences in units of their margins, more interpretable to the right."""
     rows: list[Datum] = []
     for one in families:
@@ -103,7 +108,7 @@ def _effects(families: list[dict[str, Any]], number: int, name: str) -> Chart:
         "Differences in margins",
         (Cell("family"), Cell("difference", kind="number"), Cell("from", kind="number"), Cell("to", kind="number")),
         tuple(
-            Row((Cell(str(row["group"])), *(Cell(_number(row[key]), kind="number") for key in ("mean", "low", "high"))))
+            Row((Cell(str(row["group"])), *(Cell(number(row[key]), kind="number") for key in ("mean", "low", "high"))))
             for row in rows
         ),
         layout="quiet",
@@ -111,7 +116,7 @@ def _effects(families: list[dict[str, Any]], number: int, name: str) -> Chart:
     ends = [float(value) for row in rows for value in (row["mean"], row["low"], row["high"]) if value is not None]
     limit = min(6.0, max(1.5, *(abs(value) for value in ends))) if ends else 1.5
     return Chart(
-        id=f"effects-{number}",
+        id=f"effects-{place}",
         kind="intervals",
         title="Difference from the reference, in margins",
         note="Right of 0 is more interpretable. Between -1 and 1 a difference is too small to matter.",
@@ -124,26 +129,26 @@ def _effects(families: list[dict[str, Any]], number: int, name: str) -> Chart:
         groups=tuple(str(row["group"]) for row in rows),
         domain=(-limit, limit),
         mark=0.0,
-        series=(Series(name, number + 1),),
+        series=(Series(name, place + 1),),
     )
 
 
-def _families(families: list[dict[str, Any]], number: int, name: str, reference: str) -> Table:
+def _families(families: list[dict[str, Any]], place: int, name: str, reference: str) -> Table:
     rows = []
     for one in families:
         better = {"higher": "higher is better", "lower": "lower is better"}.get(one["arm"]["direction"], "")
         cells = (
             Cell(one["family"], note=f"{one['score'].partition('.')[2]}, {one['arm']['unit']}; {better}"),
             Cell(WORDS[one["call"]]),
-            _side(one, "arm", number + 1),
+            _side(one, "arm", place + 1),
             _side(one, "reference", 0),
             Cell(
-                _signed(one["difference"]["mean"]),
-                note=_between(one["difference"]["low"], one["difference"]["high"]),
+                signed(one["difference"]["mean"]),
+                note=between(one["difference"]["low"], one["difference"]["high"]),
                 kind="number",
             ),
-            Cell(_p(one["adjusted_p"]), kind="number"),
-            Cell(_number(one["margin"]), kind="number"),
+            Cell(p_text(one["adjusted_p"]), kind="number"),
+            Cell(number(one["margin"]), kind="number"),
         )
         rows.append(Row(cells))
     heads = (name, reference, "difference, 95 %", "p (Holm)", "margin")
@@ -155,11 +160,11 @@ def _checks(families: list[dict[str, Any]]) -> Table:
     rows = []
     for one in families:
         numbers = (
-            Cell(_p(one["difference"]["p"]), kind="number"),
-            Cell(_p(one["exact_p"]), kind="number"),
-            Cell(_p(one["kept_p"]), kind="number"),
-            Cell(_number(one["g"]), note=_between(*(one["resampled"]["g"] or (None, None))), kind="number"),
-            Cell(f"{one['superiority']:.2f}", note=_between(*one["resampled"]["superiority"]), kind="number"),
+            Cell(p_text(one["difference"]["p"]), kind="number"),
+            Cell(p_text(one["exact_p"]), kind="number"),
+            Cell(p_text(one["kept_p"]), kind="number"),
+            Cell(number(one["g"]), note=between(*(one["resampled"]["g"] or (None, None))), kind="number"),
+            Cell(f"{one['superiority']:.2f}", note=between(*one["resampled"]["superiority"]), kind="number"),
         )
         rows.append(Row((Cell(one["family"]), *numbers)))
     heads = ("p (Welch)", "p (permutations)", "p (two one-sided)", "Hedges' g", "P(larger)")
@@ -180,9 +185,9 @@ def _side(one: dict[str, Any], side: str, mark: int) -> Cell:
     room = (high - low) or 1.0
     places = tuple((value - low) / room for value in values)
     mean = sum(values) / len(values)
-    label = ", ".join(_number(value) for value in values)
+    label = ", ".join(number(value) for value in values)
     strip = Strip(places, sum(places) / len(places), None, None, f"{len(values)} seeds: {label}")
-    return Cell(_number(mean), kind="number", series=mark, strip=strip)
+    return Cell(number(mean), kind="number", series=mark, strip=strip)
 
 
 def _scores(found: list[dict[str, Any]], caption: str, name: str, reference: str, *, folded: bool) -> Table:
@@ -191,11 +196,11 @@ def _scores(found: list[dict[str, Any]], caption: str, name: str, reference: str
         Row(
             (
                 Cell(one["score"], note=one["arm"]["unit"], kind="code"),
-                *(Cell(_number(_mean(one[side]["values"])), kind="number") for side in ("arm", "reference")),
-                Cell(_signed(one["difference"]["mean"]), kind="number"),
-                Cell(_between(one["difference"]["low"], one["difference"]["high"]), kind="number"),
-                Cell(_p(one["difference"]["p"] if one["adjusted_p"] is None else one["adjusted_p"]), kind="number"),
-                Cell(_number(one["g"]), kind="number"),
+                *(Cell(number(_mean(one[side]["values"])), kind="number") for side in ("arm", "reference")),
+                Cell(signed(one["difference"]["mean"]), kind="number"),
+                Cell(between(one["difference"]["low"], one["difference"]["high"]), kind="number"),
+                Cell(p_text(one["difference"]["p"] if one["adjusted_p"] is None else one["adjusted_p"]), kind="number"),
+                Cell(number(one["g"]), kind="number"),
             )
         )
         for one in found
@@ -209,7 +214,7 @@ def _power(families: list[dict[str, Any]]) -> Table:
     for one in families:
         for_effect, for_margin = one["seeds"], one["seeds_for_margin"]
         numbers = (len(one["arm"]["values"]), for_effect, for_margin)
-        texts = ("–" if number is None else str(number) for number in numbers)
+        texts = ("–" if one is None else str(one) for one in numbers)
         rows.append(Row((Cell(one["family"]), *(Cell(text, kind="number") for text in texts))))
     heads = ("seeds here", "for the difference measured", "for a difference of the margin")
     return Table(
@@ -223,21 +228,3 @@ def _power(families: list[dict[str, Any]]) -> Table:
 def _mean(values: Iterable[float]) -> float:
     every = list(values)
     return sum(every) / len(every)
-
-
-def _number(value: float | str | int | None) -> str:
-    return "–" if value is None else f"{float(value):.3g}".replace("-", "−")
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3g}".replace("-", "−")
-
-
-def _between(low: float | None, high: float | None) -> str:
-    return "–" if low is None or high is None else f"{_number(low)} to {_number(high)}"
-
-
-def _p(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return "< 0.001" if value < 0.001 else f"{value:.3f}"

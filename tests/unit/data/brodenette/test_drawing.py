@@ -8,7 +8,7 @@ from kdissect.data.brodenette.colornames import COLOR_NAMES, color_table
 from kdissect.errors import ShapeError
 
 WORLD = World(size=32)
-MAPS = ("color", "object", "part", "material", "texture", "scene")
+MAPS = ("color", "object", "part", "material", "texture", "scene", "trait")
 ARRAYS = ("images", "classes", "groups", *MAPS)
 # Changes when any pixel or label does. To accept a change: look at a new contact sheet
 # (`python -m kdissect.data.brodenette`), put the new digest here, and raise `version` of `Brodenette` and
@@ -104,3 +104,14 @@ def test_the_drawing_is_the_one_that_was_accepted(drawing):
     for name in ARRAYS:
         digest.update(np.ascontiguousarray(getattr(drawing, name)[:8]).tobytes())
     assert digest.hexdigest()[:16] == DIGEST
+
+
+def test_traits_are_pieces_of_the_main_object_that_tell_its_class() -> None:
+    drawing = draw(World(size=64, clutter=0, occlusion=0, scale=(0.9, 0.95)), "test", np.arange(64))
+    inside = drawing.trait & drawing.mask
+    assert not (drawing.trait & ~drawing.mask & (drawing.object == 0)).any()
+    assert inside.any((1, 2)).mean() > 0.95
+    assert 0.1 < inside.sum() / drawing.mask.sum() < 0.9
+    # A trait's piece has a part label, or a variety of one, far more often than the rest of the object has.
+    variety = drawing.part[:, 2] > 0
+    assert variety[inside].mean() > 2 * variety[drawing.mask & ~inside].mean()
