@@ -1,8 +1,10 @@
 """`kdissect measure` and `kdissect verdict`, as a user types them, on weights that lie in files."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,6 +77,57 @@ def test_weights_are_judged(weights: Path, tmp_path: Path) -> None:
     again = kdissect("verdict", str(tmp_path / "v"))
     assert again.returncode == 2  # every arm of that store is a single run
     assert "expected two training seeds or more" in again.stderr
+
+
+def test_a_teacher_makes_agreement_decide(weights: Path, tmp_path: Path) -> None:
+    groups = (f"short={weights}/short-[12].safetensors", f"long={weights}/long-[12].safetensors")
+    words = ("--width", "4", "--measures", "complexity,transfer", "--out", str(tmp_path / "v"))
+    without = kdissect("verdict", *groups, *WORDS, *words)
+    assert without.returncode == 0, without.stderr
+    found = header(tmp_path / "v")["arms"]["long"]
+    assert [one["family"] for one in found["families"]] == ["complexity"]
+    refused = kdissect("verdict", *groups, *WORDS, *words, "--teacher", "small/resnet8")
+    assert "--teacher and --teacher-weights go together" in refused.stderr
+    teacher = (
+        "--teacher",
+        "small/resnet8",
+        "--teacher-width",
+        "4",
+        "--teacher-weights",
+        f"{weights}/long-0.safetensors",
+    )
+    done = kdissect("verdict", *groups, *WORDS, *words, *teacher)
+    assert done.returncode == 0, done.stderr
+    found = header(tmp_path / "v")
+    assert [one["family"] for one in found["arms"]["long"]["families"]] == ["complexity", "transfer"]
+    assert set(found["levels"]) == {"short", "long"}
+    page = (tmp_path / "v" / "verdict" / "report.html").read_text()
+    assert "Agreement with the teacher" in page
+
+
+def test_a_study_is_judged_once_more_at_equal_accuracy(tmp_path: Path) -> None:
+    own = f"{Path(__file__).with_name('two_budgets.py')}:two_budgets"
+    run = ("run", own, "--out", str(tmp_path / "s"), "--on", "local", "--device", "cpu")
+    done = kdissect(*run, "--keep-every", "1")
+    assert done.returncode == 0, done.stderr
+    judged = ("verdict", str(tmp_path / "s"), "--match-accuracy", "--study", own, "--on", "local", "--device", "cpu")
+    done = kdissect(*judged)
+    assert done.returncode == 0, done.stderr
+    assert "at equal accuracy: " in done.stdout
+    matched = header(tmp_path / "s")["matched"]["long"]
+    assert matched["earlier"] == "long"
+    assert len(matched["epochs"]) == 2
+    assert [one["family"] for one in matched["families"]] == ["complexity"]
+    page = (tmp_path / "s" / "verdict" / "report.html").read_text()
+    assert "At equal accuracy" in page
+    assert "long against short at equal accuracy" in page
+    weights = kdissect("verdict", "a=x", "b=y", *WORDS, "--out", str(tmp_path / "v"), "--match-accuracy")
+    assert weights.returncode == 2
+    assert "--match-accuracy needs a folder of results" in weights.stderr
+
+
+def header(out: Path) -> dict[str, Any]:
+    return dict(json.loads((out / "verdict" / "header.json").read_text()))
 
 
 def test_one_seed_is_refused_before_anything_runs(weights: Path, tmp_path: Path) -> None:

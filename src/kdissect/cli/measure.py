@@ -44,6 +44,7 @@ def measure(
     """
     from kdissect.cli.student import find_dataset
     from kdissect.errors import SpecError
+    from kdissect.report import write
     from kdissect.study import measures_for, study_at_hand
 
     if (teacher is None) != (teacher_weights is None):
@@ -60,7 +61,8 @@ def measure(
     )  # fmt: skip
     study = study_at_hand({"network": [own]}, dataset, source, chosen, teacher=other)
     runs = run_at_hand(study, out, device, on)
-    show(runs["network-1"][0], weights, out)
+    show(runs["network-1"][0], weights)
+    Console(soft_wrap=True, highlight=False).print(f"report: {write(out)}", markup=False)
 
 
 def build_network(architecture: str, weights: str, classes: int, width: int | None, stem: str | None) -> "Network":
@@ -112,9 +114,11 @@ def run_at_hand(study: "Study", out: Path, device: str, on: str) -> "dict[str, l
     return runs_of(store)
 
 
-def show(records: "Iterable[Record]", title: str, out: Path) -> None:
+def show(records: "Iterable[Record]", title: str) -> None:
     """Print the scores."""
     console = Console(soft_wrap=True, highlight=False)
+    if not console.is_terminal:
+        console.width = 120  # names of scores are for copying
     table = Table(box=None, pad_edge=False, title=title, title_justify="left")
     for head in ("measure", "score", "value", "all images", "unit", "better"):
         table.add_column(head, justify="right" if head in ("value", "all images") else "left")
@@ -132,4 +136,3 @@ def show(records: "Iterable[Record]", title: str, out: Path) -> None:
     console.print(
         "value: over the test images that it classifies correctly, where a column says all images", markup=False
     )
-    console.print(f"written: {out}", markup=False)

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from kdissect.report.arms import main_quantities
 from kdissect.report.evidence import Evidence
 from kdissect.report.quantity import Quantity, find
 from kdissect.report.wording import counted, fixed, listed, readable, signed, with_margin
 from kdissect.stats import Difference
 
 PRIMARY = "detectors"
+MOST_ALONE = 4
+"""Numbers of a network that stands alone in the first sentence."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ def headline(evidence: Evidence, quantities: tuple[Quantity, ...]) -> Headline:
         there, all_cells = len(evidence.results), len(evidence.study.cells)
         return Headline(f"No measure has a result yet: {there} of {all_cells} cells are there.")
     reference = evidence.reference
+    if len(evidence.arms) == 1:
+        return Headline(_single(evidence, quantities))
     if reference is None or not evidence.compared:
         return Headline(_alone(evidence, quantity))
     if not quantity.of(reference):
@@ -139,6 +144,16 @@ def _summary(comparisons: tuple[Comparison, ...], reference: str, quantity: Quan
     }
     clauses = [ways[outcome].format(listed(arms)) for outcome, arms in by_outcome.items()]
     return f"Against {reference}, {subject} {listed(clauses)}."
+
+
+def _single(evidence: Evidence, quantities: tuple[Quantity, ...]) -> str:
+    """The main numbers of the only network."""
+    arm = evidence.arms[0].name
+    main = main_quantities(evidence, quantities)
+    found = [(quantity, quantity.interval(arm)) for quantity in main[:MOST_ALONE]]
+    parts = [f"{_noun(q)} {with_margin(interval, _decimals(q, arm))}" for q, interval in found if interval is not None]
+    more = f", and {counted(len(main) - MOST_ALONE, 'measure')} more" if len(main) > MOST_ALONE else ""
+    return f"{arm}: {', '.join(parts)}{more}."
 
 
 def _alone(evidence: Evidence, quantity: Quantity) -> str:

@@ -14,7 +14,9 @@ MOST_GROUPS = 8
 
 
 def measure_sections(evidence: Evidence, quantities: tuple[Quantity, ...]) -> tuple[Section, ...]:
-    """A section with a chart for each measure that did not dissect."""
+    """A section with a chart for each measure that did not dissect; none for a network that stands alone."""
+    if all(sum(map(len, quantity.values.values())) == 1 for quantity in quantities):
+        return ()
     shown = {"train", *(dissection.measure for dissection in evidence.dissections)}
     measures = [m for m in dict.fromkeys(quantity.measure for quantity in quantities) if m not in shown]
     return tuple(_measure_section(measure, evidence, quantities) for measure in measures)
@@ -22,7 +24,8 @@ def measure_sections(evidence: Evidence, quantities: tuple[Quantity, ...]) -> tu
 
 def _measure_section(measure: str, evidence: Evidence, quantities: tuple[Quantity, ...]) -> Section:
     own = [quantity for quantity in quantities if quantity.measure == measure]
-    drawn = [quantity for quantity in own if quantity.unit == own[0].unit][:MOST_GROUPS]
+    # What is said of all images is in the table: its mark would stand on that of the images that all get right.
+    drawn = [q for q in own if q.unit == own[0].unit and not q.name.endswith("/all")][:MOST_GROUPS]
     better = {"higher": "Higher counts as better. ", "lower": "Lower counts as better. "}
     families = list(dict.fromkeys(readable(quantity.name.split("/")[0]) for quantity in drawn))
     chart = intervals_chart(

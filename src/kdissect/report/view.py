@@ -92,7 +92,7 @@ def _notices(evidence: Evidence, gallery: Gallery) -> tuple[str, ...]:
             "The numbers below are made from what is there."
         )
     own = [a.name for a in evidence.arms if a.own_recipe and (a in evidence.compared or a.name == evidence.reference)]
-    if own:
+    if own and any(not arm.own_recipe for arm in evidence.arms):
         notices.append(
             f"{listed(own)} {'was' if len(own) == 1 else 'were'} not trained with the study's recipe: comparisons with "
             f"{'it' if len(own) == 1 else 'them'} are not ones of equal budgets."

@@ -4,6 +4,7 @@ from unit.report.by_hand import evidence
 from kdissect.report.evidence import ArmCard, CellCard
 from kdissect.report.headline import Headline, headline
 from kdissect.report.quantity import collect
+from kdissect.report.scores import measure_sections
 
 
 def said(**arguments) -> Headline:
@@ -124,3 +125,14 @@ def test_the_headline_is_about_detectors_where_there_are_some(values):
     both = evidence({"scratch": values, "KD": values})
     similar = evidence({"scratch": values, "KD": values}, score={"name": "entropy"}, kind="ClassSimilarity")
     assert "concept detectors" in headline(both, (*collect(similar), *collect(both))).sentence
+
+
+def test_a_network_that_stands_alone_has_its_main_numbers_and_no_charts_of_single_marks():
+    found = said(
+        values={"network-1": [0.8]}, score={"name": "energy", "unit": "share"}, kind="Localisation", reference=None
+    )
+    assert found.sentence == "network-1: energy 0.800."
+    alone = evidence({"network-1": [0.8]}, score={"name": "energy", "unit": "share"}, kind="Localisation")
+    assert measure_sections(alone, collect(alone)) == ()
+    two = evidence({"a": [0.8], "b": [0.7]}, score={"name": "energy", "unit": "share"}, kind="Localisation")
+    assert len(measure_sections(two, collect(two))) == 1
