@@ -17,6 +17,8 @@ Runs = Mapping[str, Sequence[Sequence[Record]]]
 """For each group its training runs, and of each run the records of its measures."""
 
 
+SANITY = ("Sanity", "RandomLabels")
+"""Measures that say whether explanations passed a check of sanity."""
 AGAINST = ("Transfer", "ConceptInheritance")
 """Measures that hold a network against a teacher."""
 
@@ -188,4 +190,4 @@ def _images(folder: Path) -> dict[str, Values]:
 
 
 def _sane(members: Sequence[Sequence[Record]]) -> bool:
-    return all(record.facts.get("passed", True) for records in members for record in records if record.kind == "Sanity")
+    return all(record.facts.get("passed", True) for records in members for record in records if record.kind in SANITY)
