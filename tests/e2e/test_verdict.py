@@ -21,6 +21,11 @@ def kdissect(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "kdissect", *words], capture_output=True, text=True, check=False)
 
 
+def taught_by(weights: Path) -> tuple[str, ...]:
+    file = str(weights / "long-0.safetensors")
+    return ("--teacher", "small/resnet8", "--teacher-width", "4", "--teacher-weights", file)
+
+
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("weights")
@@ -35,14 +40,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_one_network_is_measured(weights: Path, tmp_path: Path) -> None:
-    teacher = (
-        "--teacher",
-        "small/resnet8",
-        "--teacher-width",
-        "4",
-        "--teacher-weights",
-        str(weights / "long-0.safetensors"),
-    )
+    teacher = taught_by(weights)
     one = (
         "measure",
         *WORDS,
@@ -88,15 +86,7 @@ def test_a_teacher_makes_agreement_decide(weights: Path, tmp_path: Path) -> None
     assert [one["family"] for one in found["families"]] == ["complexity"]
     refused = kdissect("verdict", *groups, *WORDS, *words, "--teacher", "small/resnet8")
     assert "--teacher and --teacher-weights go together" in refused.stderr
-    teacher = (
-        "--teacher",
-        "small/resnet8",
-        "--teacher-width",
-        "4",
-        "--teacher-weights",
-        f"{weights}/long-0.safetensors",
-    )
-    done = kdissect("verdict", *groups, *WORDS, *words, *teacher)
+    done = kdissect("verdict", *groups, *WORDS, *words, *taught_by(weights))
     assert done.returncode == 0, done.stderr
     found = header(tmp_path / "v")
     assert [one["family"] for one in found["arms"]["long"]["families"]] == ["complexity", "transfer"]

@@ -1,37 +1,16 @@
 """`kdissect verdict`: did distillation raise, keep or lower interpretability?"""
 
-from glob import glob
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from kdissect.models import Network
     from kdissect.records import Record, Store
     from kdissect.verdict import Verdict
-
-
-_Given = TypeVar("_Given", str, int)
-
-
-class Networks(NamedTuple):
-    """What was said of the groups' networks: once for all, or once for each group."""
-
-    kinds: tuple[str, ...]
-    widths: tuple[int, ...]
-    stems: tuple[str, ...]
-
-
-class Other(NamedTuple):
-    """A network to hold all others against."""
-
-    kind: str
-    weights: str
-    width: int | None
-    stem: str | None
 
 
 def verdict(
@@ -73,10 +52,12 @@ def verdict(
     With a folder of results every arm of that study is held against its reference. With weights, each group is one kind
     of network trained with several seeds; the first is the reference.
     """
+    from kdissect.cli.equal_accuracy import at_equal_accuracy
+    from kdissect.cli.weight_groups import Asked, measure_groups, other
     from kdissect.errors import SpecError
     from kdissect.records import Store
     from kdissect.report import write
-    from kdissect.study import described, judge, levels, runs_of
+    from kdissect.study import judge
     from kdissect.verdict import save, sentence
 
     console = Console(soft_wrap=True, highlight=False)
@@ -86,16 +67,7 @@ def verdict(
         if others:
             raise SpecError("a folder of results stands alone; weights are given as NAME=FILE,FILE,...")
         store = Store(reference)
-        found = described(store)
-        every = runs_of(store)
-        students = {one["name"] for one in found["arms"] if one["role"] != "teacher"}
-        held = arm or found["reference"]
-        runs = {name: members for name, members in every.items() if name in {*students, held}}
-        facts: dict[str, Any] = {
-            "study": found["name"],
-            "dataset": found["dataset"].get("kind", ""),
-            "levels": levels(every),
-        }
+        runs, held, facts = _of_study(store, arm)
     else:
         if match_accuracy:
             raise SpecError("--match-accuracy needs a folder of results of kdissect run --keep-every 1")
@@ -105,32 +77,17 @@ def verdict(
                 "kdissect verdict 'scratch=s-*.safetensors' 'KD=k-*.safetensors' --network small/resnet8 "
                 "--data brodenette --out verdict"
             )
-        if (teacher is None) != (teacher_weights is None):
-            raise SpecError("--teacher and --teacher-weights go together")
+        taught_by = other(teacher, teacher_weights, teacher_width, teacher_stem)
+        groups = (reference, *others)
+        asked = Asked(groups, network, width, stem, taught_by, data, measures, probe, layer, image_size, images)
+        runs, facts = measure_groups(asked, out, device, on)
         # Without a teacher the first network of the reference stands in, and agreement with it decides nothing.
-        aside = ("transfer",) if teacher is None else ()
-        runs, facts = _measured(
-            (reference, *others),
-            out,
-            Networks(network, width, stem),
-            None
-            if teacher is None or teacher_weights is None
-            else Other(teacher, teacher_weights, teacher_width, teacher_stem),
-            data,
-            measures,
-            probe,
-            layer,
-            image_size,
-            images,
-            device,
-            on,
-        )
+        aside = () if taught_by is not None else ("transfer",)
         held, store = arm or next(iter(runs)), Store(out)
-        facts["levels"] = levels(runs)
     verdicts = judge(runs, held, store, margins=margins, aside=aside)
     folder = (store.path if out is None else out) / "verdict"
     if match_accuracy:
-        facts["matched"] = _at_equal_accuracy(store, study, folder.parent, held, list(verdicts), margins, device, on)
+        facts["matched"] = at_equal_accuracy(store, study, folder.parent, held, list(verdicts), margins, device, on)
     save(verdicts, held, folder, facts)
     for name, verdict_of in verdicts.items():
         _show(console, name, held, verdict_of)
@@ -141,120 +98,15 @@ def verdict(
         console.print(sentence(name, held, verdict_of), markup=False, style="bold")
 
 
-def _measured(
-    groups: tuple[str, ...],
-    out: Path,
-    networks: Networks,
-    teacher: Other | None,
-    data: str,
-    measures: str | None,
-    probe: str | None,
-    layer: str | None,
-    image_size: int | None,
-    images: int | None,
-    device: str,
-    on: str,
-) -> "tuple[dict[str, list[list[Record]]], dict[str, Any]]":
-    """Measure groups of weights; the runs by group, and what was measured on."""
-    from kdissect.cli.measure import build_network, find_probe, run_at_hand, words_of
-    from kdissect.cli.student import find_dataset
-    from kdissect.errors import SpecError
-    from kdissect.study import measures_for, member, study_at_hand
+def _of_study(store: "Store", arm: str | None) -> "tuple[Mapping[str, list[list[Record]]], str, dict[str, Any]]":
+    """The runs of a finished study's students, what they are held against, and facts for the page."""
+    from kdissect.study import described, levels, runs_of
 
-    dataset = find_dataset(data, image_size)
-    network, width, stem = networks
-    found: dict[str, list[Network]] = {}
-    files_of: dict[str, list[str]] = {}
-    for number, text in enumerate(groups):
-        name, files = _group(text)
-        if name in found:
-            raise SpecError(f"groups need names of their own, {name!r} stands twice")
-        files_of[name] = files
-        kind = _of_group("--network", network, number, len(groups))
-        assert kind is not None  # the caller saw that one is given
-        wide, start = (_of_group("--width", width, number, len(groups)), _of_group("--stem", stem, number, len(groups)))
-        found[name] = [build_network(kind, file, dataset.num_classes, wide, start) for file in files_of[name]]
-    for name, members in found.items():
-        if len(members) < 2:
-            raise SpecError(
-                f"expected two training seeds or more of {name}, got one: one run cannot tell what distillation did "
-                "from chance; train it with other seeds"
-            )
-    source = find_probe(probe, image_size)
-    every = [one for members in found.values() for one in members]
-    taught_by = None
-    if teacher is not None:
-        taught_by = build_network(teacher.kind, teacher.weights, dataset.num_classes, teacher.width, teacher.stem)
-    chosen = measures_for(words_of(measures), dataset, source, every, layer=layer, teacher=True, images=images)
-    runs = run_at_hand(study_at_hand(found, dataset, source, chosen, teacher=taught_by), out, device, on)
-    by_group = {
-        name: [runs[member(name, number)][0] for number in range(1, len(members) + 1)]
-        for name, members in found.items()
-    }
-    return by_group, {"dataset": dataset.title, "weights": files_of}
-
-
-def _at_equal_accuracy(
-    store: "Store",
-    name: str | None,
-    out: Path,
-    held: str,
-    arms: list[str],
-    margins: dict[str, float],
-    device: str,
-    on: str,
-) -> dict[str, Any]:
-    """For each arm what the verdict would be at equal accuracy, as JSON."""
-    from dataclasses import asdict
-
-    from kdissect.cli.measure import run_at_hand
-    from kdissect.records import Store
-    from kdissect.study import find_study, judge, match_accuracy, member
-    from kdissect.verdict import sentence, without_images
-
-    study = find_study(name or str(store.path / "study.json"))
-    pairs = {arm: match_accuracy(study, store, arm, held) for arm in arms}
-    found: dict[str, Any] = {}
-    for arm, matched in pairs.items():
-        folder = out / "matched" / arm
-        runs = run_at_hand(matched.study(study), folder, device, on)
-        by_group = {
-            group: [runs[member(group, number)][0] for number in range(1, len(networks) + 1)]
-            for group, networks in matched.networks.items()
-        }
-        verdict = judge(by_group, held, Store(folder), margins=margins)[arm]
-        found[arm] = {
-            "sentence": sentence(arm, held, verdict),
-            "earlier": matched.earlier,
-            "target": matched.target,
-            "epochs": matched.epochs,
-            "accuracies": matched.accuracies,
-            **without_images(asdict(verdict)),
-        }
-    return found
-
-
-def _group(text: str) -> tuple[str, list[str]]:
-    """Name and files of NAME=FILE,FILE or NAME=GLOB."""
-    from kdissect.errors import DataError, SpecError
-
-    name, separator, rest = text.partition("=")
-    if not separator or not name.replace("-", "").replace("_", "").isalnum():
-        raise SpecError(f"expected a folder of results or NAME=FILE,FILE,..., got {text!r}")
-    files = [file for part in rest.split(",") for file in (sorted(glob(part)) if glob(part) else [part])]  # noqa: PTH207
-    for file in files:
-        if not Path(file).is_file():
-            raise DataError(f"{name}: there is no {file}")
-    return name, files
-
-
-def _of_group(word: str, values: tuple[_Given, ...], number: int, groups: int) -> _Given | None:
-    """What was given for a group; None if nothing was."""
-    from kdissect.errors import SpecError
-
-    if len(values) not in (0, 1, groups):
-        raise SpecError(f"{word} is given once, or once for each of the {groups} groups, got {len(values)}")
-    return None if not values else values[number if len(values) > 1 else 0]
+    found, every = described(store), runs_of(store)
+    held = arm or found["reference"]
+    students = {one["name"] for one in found["arms"] if one["role"] != "teacher"}
+    runs = {name: members for name, members in every.items() if name in {*students, held}}
+    return runs, held, {"study": found["name"], "dataset": found["dataset"].get("kind", ""), "levels": levels(every)}
 
 
 def _margin(text: str) -> tuple[str, float]:
