@@ -91,8 +91,8 @@ def test_classes_and_backgrounds_are_drawn_equally_often() -> None:
 def test_areas_are_those_of_the_published_generator() -> None:
     """Within three standard errors: theirs are means of six images a class, which is where nearly all the error is.
 
-    At 512 px, official units or not, the images are the same to the bit, and smaller ones show the same (tests below and
-    above), so many small ones are measured.
+    At 512 px, official units or not, the images are the same to the bit, and smaller ones show the same (tests below
+    and above), so many small ones are measured.
     """
     drawing = draw(Style(size=96), "areas", np.arange(3000))
     for label in range(9):

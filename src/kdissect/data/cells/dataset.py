@@ -23,9 +23,9 @@ class Cells(Dataset, Style):
     """Drawn cells and rectangles of ten classes, with the part that tells each class known to the pixel.
 
     Round cells are plain (told by their ring), with a bar, or with a cross; rectangles have a red, green or blue
-    border; tailed cells have one, three or eight tails; the last class is empty. The background is black, clouds or waves, and
-    says nothing about the class. Image i of a split is a pure function of (seed, size, units, classes, split, i). The
-    object may be cut by the frame; a single tail is drawn anew until it covers 0.3 % of the image.
+    border; tailed cells have one, three or eight tails; the last class is empty. The background is black, clouds or
+    waves, and says nothing about the class. Image i of a split is a pure function of (seed, size, units, classes,
+    split, i). The object may be cut by the frame; a single tail is drawn anew until it covers 0.3 % of the image.
 
     Attributes:
         seed: another seed is another set of images of the same classes.
