@@ -39,6 +39,16 @@ class Blobs(Dataset):
         mask[:, :, :8] = True
         return mask
 
+    @property
+    def has_features(self) -> bool:
+        return True
+
+    def features(self, name: SplitName) -> torch.Tensor:
+        """The upper half of the object."""
+        mask = self.objects(name)
+        mask[:, 8:] = False
+        return mask
+
     def split(self, name: SplitName) -> Split:
         rng = np.random.default_rng(["train", "val", "test"].index(name))
         colors = np.array([[200, 40, 40], [200, 200, 40], [40, 40, 200], [40, 200, 200]])

@@ -41,8 +41,8 @@ def train(
     last epoch, `best.safetensors` those with the highest accuracy on the val split.
 
     Args:
-        data: `brodenette`, a folder of images (train and val, with a folder for each class), FILE.py:DATASET, or a
-            YAML or JSON file that describes a data set.
+        data: `brodenette`, `cells`, a folder of images (train and val, with a folder for each class), FILE.py:DATASET,
+            or a YAML or JSON file that describes a data set.
         network: the student: `small/resnet8`, a name of torchvision or timm, or FILE.py:FACTORY.
         out: folder of results. One that holds another run is refused.
         objective: what the student minimises, as text: "CE + KD(T=4)", "CE + 1000*AT", "SSKD", ... `kdissect list` has
@@ -58,7 +58,7 @@ def train(
         teacher_objective: what those are trained with; CE by default, or for example "LS(s=0.1)".
         teacher_accuracy: that teachers with weights are said to have, 0 to 1; checked before training.
         generations: with `--teacher self`: 1 is self-distillation, more are born-again generations.
-        image_size: side of the images in pixels; for a folder and Brodenette.
+        image_size: side of the images in pixels; for a folder, Brodenette and Cells.
         recipe: YAML file with fields of a recipe (optimizer, schedule, augment, ...).
         epochs: in place of the recipe's.
         batch_size: of all devices together, in place of the recipe's.

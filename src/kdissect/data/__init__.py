@@ -5,6 +5,7 @@ from kdissect.data.augment import Augment as Augment
 from kdissect.data.broden import Broden as Broden
 from kdissect.data.brodenette_dataset import Brodenette as Brodenette
 from kdissect.data.brodenette_dataset import BrodenetteProbe as BrodenetteProbe
+from kdissect.data.cells import Cells as Cells
 from kdissect.data.class_tree import ClassTree as ClassTree
 from kdissect.data.coco import coco_probe as coco_probe
 from kdissect.data.converted import ConvertedProbe as ConvertedProbe
@@ -22,5 +23,5 @@ from kdissect.data.probe_source import ProbeSource as ProbeSource
 from kdissect.data.probe_source import open_probe as open_probe
 from kdissect.data.real_broden import pack_broden as pack_broden
 
-DATASETS: tuple[type[Dataset], ...] = (Brodenette, ImageFolder)
+DATASETS: tuple[type[Dataset], ...] = (Brodenette, Cells, ImageFolder)
 PROBES: tuple[type[ProbeSource], ...] = (BrodenetteProbe, BrodenFolder, PackedFolder)

@@ -7,6 +7,7 @@ from kdissect.measures.detectors import Detectors as Detectors
 from kdissect.measures.each_image import FILE as FILE
 from kdissect.measures.each_image import RIGHT as RIGHT
 from kdissect.measures.faithfulness import Faithfulness as Faithfulness
+from kdissect.measures.five_band import FiveBand as FiveBand
 from kdissect.measures.inheritance import ConceptInheritance as ConceptInheritance
 from kdissect.measures.localisation import Localisation as Localisation
 from kdissect.measures.loss_gradient import LossGradient as LossGradient
@@ -22,6 +23,7 @@ MEASURES: tuple[type[Measure], ...] = (
     ClassSimilarity,
     Detectors,
     Localisation,
+    FiveBand,
     LossGradient,
     Faithfulness,
     Stability,

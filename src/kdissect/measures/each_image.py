@@ -25,6 +25,7 @@ class EachImage:
         name: of the score.
         values: `(b)` float64; NaN where the number is not defined for an image (an empty mask, a map of zeros).
         unit, direction, bounds: as in `Score`.
+        groups: `(b)`, for a mean over the means of groups (of classes, say); a mean over images if None.
     """
 
     name: str
@@ -32,6 +33,18 @@ class EachImage:
     unit: str = "share"
     direction: Direction = "neither"
     bounds: tuple[float | None, float | None] = (0, 1)
+    groups: NDArray[np.int64] | None = None
+
+    def mean(self, chosen: NDArray[np.bool_]) -> float | None:
+        """Mean over the chosen images that have a value; None if none has."""
+        kept = chosen & ~np.isnan(self.values)
+        if not kept.any():
+            return None
+        if self.groups is None:
+            return float(self.values[kept].mean())
+        return float(
+            np.mean([self.values[kept & (self.groups == group)].mean() for group in np.unique(self.groups[kept])])
+        )
 
 
 def scores_of(found: Sequence[EachImage], right: NDArray[np.bool_], folder: Path) -> tuple[Score, ...]:
@@ -48,8 +61,7 @@ def scores_of(found: Sequence[EachImage], right: NDArray[np.bool_], folder: Path
         if (odd := np.flatnonzero(np.isinf(each.values))).size:
             raise DivergedError(f"{each.name} of image {odd[0]} is infinite; the network's weights are damaged")
         for name, chosen in ((each.name, right), (f"{each.name}/all", np.ones_like(right))):
-            kept = each.values[chosen & ~np.isnan(each.values)]
-            value = float(kept.mean()) if len(kept) else None
+            value = each.mean(chosen)
             scores.append(Score(name=name, value=value, unit=each.unit, direction=each.direction, bounds=each.bounds))
     np.savez(folder / FILE, **{RIGHT: right}, **{each.name: each.values for each in found})  # type: ignore[arg-type]
     return tuple(scores)
