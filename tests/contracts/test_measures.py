@@ -6,12 +6,17 @@ import pytest
 import torch
 
 from kdissect.data import Dataset
-from kdissect.measures import MEASURES, Detectors, Measure, Subject
+from kdissect.measures import MEASURES, Detectors, DiffRoar, Measure, RandomLabels, Subject
 from kdissect.models import Network
+from kdissect.training import Recipe
 
-EXAMPLES: dict[type[Measure], Measure] = {
-    kind: Detectors(layer="layer3") if kind is Detectors else kind() for kind in MEASURES
+SHORT = Recipe(epochs=1, batch_size=16)
+SMALL: dict[type[Measure], Measure] = {
+    Detectors: Detectors(layer="layer3"),
+    DiffRoar: DiffRoar(levels=(0.5,), width=4, recipe=SHORT, images=16),
+    RandomLabels: RandomLabels(recipe=SHORT, images=16),
 }
+EXAMPLES: dict[type[Measure], Measure] = {kind: SMALL.get(kind) or kind() for kind in MEASURES}
 
 
 @pytest.fixture(params=MEASURES, ids=lambda kind: kind.__name__)

@@ -91,13 +91,17 @@ def find_dataset(name: str, image_size: int | None) -> "Dataset":
         SpecError: it is none.
         DataError: there is no such folder or file.
     """
-    from kdissect.data import DATASETS, Brodenette, Dataset, ImageFolder
+    from kdissect.data import DATASETS, BlockMnist, Brodenette, Dataset, ImageFolder
     from kdissect.data.brodenette import World
     from kdissect.specs import member_of
     from kdissect.user_code import find_in_file
 
     if name == "brodenette":
         return Brodenette(world=World(size=image_size)) if image_size is not None else Brodenette()
+    if name == "blockmnist":
+        if image_size is not None:
+            raise SpecError(f"blockmnist has pictures of 56 x 28 px, got --image-size {image_size}; leave it out")
+        return BlockMnist()
     if ".py:" in name:
         found = find_in_file(name)
         found = found() if callable(found) else found
@@ -115,7 +119,9 @@ def find_dataset(name: str, image_size: int | None) -> "Dataset":
             raise SpecError(f"{path}: {error}") from None
         assert isinstance(read, Dataset)
         return read
-    raise DataError(f"expected brodenette, a folder of images, FILE.py:DATASET or a YAML file, there is no {name}")
+    raise DataError(
+        f"expected brodenette, blockmnist, a folder of images, FILE.py:DATASET or a YAML file, there is no {name}"
+    )
 
 
 def find_method(name: str) -> "Method":

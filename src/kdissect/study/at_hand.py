@@ -11,10 +11,13 @@ from kdissect.measures import (
     ClassSimilarity,
     Complexity,
     Detectors,
+    DiffRoar,
     Faithfulness,
     Localisation,
     LossGradient,
     Measure,
+    NullBlock,
+    RandomLabels,
     Sanity,
     Stability,
     Transfer,
@@ -35,6 +38,9 @@ SHORT: dict[str, type[Measure]] = {
     "complexity": Complexity,
     "sanity": Sanity,
     "transfer": Transfer,
+    "null-blocks": NullBlock,
+    "diff-roar": DiffRoar,
+    "random-labels": RandomLabels,
 }
 """Words for measures on the command line."""
 
@@ -93,7 +99,7 @@ def measures_for(
     teacher: bool = False,
     images: int | None = None,
 ) -> tuple[Measure, ...]:
-    """The measures that words name; without words all that the data allow.
+    """The measures that words name; without words all that the data allow, but for those that train networks.
 
     Args:
         words: keys of `SHORT`.
@@ -117,7 +123,9 @@ def measures_for(
             ("probe" in kind.needs and probe is None)
             or ("objects" in kind.needs and not dataset.has_objects)
             or ("features" in kind.needs and not dataset.has_features)
+            or ("nulls" in kind.needs and not dataset.has_nulls)
             or ("teacher" in kind.needs and not teacher)
+            or kind.retrains
         ):
             continue
         if kind is Detectors:
