@@ -33,9 +33,7 @@ def train(points: Tensor, labels: Tensor, *, width: int, epochs: int, attack: fl
     There are only 2d different points, and the attack draws nothing. So a batch is the different points and how often
     each of them occurs in it: the same gradient, at a tenth of the work.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(key(seed, "theory"))
-        network = nn.Sequential(nn.Linear(points.shape[1], width), nn.ReLU(), nn.Linear(width, 2))
+    network = untrained(points.shape[1], width, seed)
     codes = torch.cat([points, labels[:, None].float()], 1)
     different, which = codes.unique(dim=0, return_inverse=True)
     x, y = different[:, :-1], different[:, -1].long()
@@ -51,6 +49,13 @@ def train(points: Tensor, labels: Tensor, *, width: int, epochs: int, attack: fl
                 for parameter, slope in zip(network.parameters(), slopes, strict=True):
                     parameter -= rate * slope
     return network
+
+
+def untrained(dimensions: int, width: int, seed: int) -> nn.Module:
+    """One hidden layer of ReLUs and two logits, with PyTorch's own initialisation."""
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(key(seed, "theory"))
+        return nn.Sequential(nn.Linear(dimensions, width), nn.ReLU(), nn.Linear(width, 2))
 
 
 def attacked(network: nn.Module, x: Tensor, y: Tensor, size: float, steps: int = 8) -> Tensor:
