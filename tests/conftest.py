@@ -49,6 +49,14 @@ class Blobs(Dataset):
         mask[:, 8:] = False
         return mask
 
+    @property
+    def has_nulls(self) -> bool:
+        return True
+
+    def nulls(self, name: SplitName) -> torch.Tensor:
+        """The right half, as if a blob said nothing there."""
+        return ~self.objects(name)
+
     def split(self, name: SplitName) -> Split:
         rng = np.random.default_rng(["train", "val", "test"].index(name))
         colors = np.array([[200, 40, 40], [200, 200, 40], [40, 40, 200], [40, 200, 200]])

@@ -6,12 +6,18 @@ import pytest
 import torch
 
 from kdissect.data import Dataset
-from kdissect.measures import MEASURES, Measure, Subject
+from kdissect.measures import MEASURES, ConceptInheritance, Detectors, DiffRoar, Measure, RandomLabels, Subject
 from kdissect.models import Network
+from kdissect.training import Recipe
 
-EXAMPLES: dict[type[Measure], Measure] = {
-    kind: kind.from_mapping({"layer": "layer3"} if "layer" in kind.model_fields else {}) for kind in MEASURES
+SHORT = Recipe(epochs=1, batch_size=16)
+SMALL: dict[type[Measure], Measure] = {
+    Detectors: Detectors(layer="layer3"),
+    ConceptInheritance: ConceptInheritance(layer="layer3"),
+    DiffRoar: DiffRoar(levels=(0.5,), width=4, recipe=SHORT, images=16),
+    RandomLabels: RandomLabels(recipe=SHORT, images=16),
 }
+EXAMPLES: dict[type[Measure], Measure] = {kind: SMALL.get(kind) or kind() for kind in MEASURES}
 
 
 @pytest.fixture(params=MEASURES, ids=lambda kind: kind.__name__)

@@ -91,7 +91,7 @@ def find_dataset(name: str, image_size: int | None) -> "Dataset":
         SpecError: it is none.
         DataError: there is no such folder or file.
     """
-    from kdissect.data import DATASETS, Brodenette, Cells, Dataset, ImageFolder
+    from kdissect.data import DATASETS, BlockMnist, Brodenette, Cells, Dataset, ImageFolder
     from kdissect.data.brodenette import World
     from kdissect.specs import member_of
     from kdissect.user_code import find_in_file
@@ -100,6 +100,10 @@ def find_dataset(name: str, image_size: int | None) -> "Dataset":
         return Brodenette(world=World(size=image_size)) if image_size is not None else Brodenette()
     if name == "cells":
         return Cells(size=image_size) if image_size is not None else Cells()
+    if name == "blockmnist":
+        if image_size is not None:
+            raise SpecError(f"blockmnist has pictures of 56 x 28 px, got --image-size {image_size}; leave it out")
+        return BlockMnist()
     if ".py:" in name:
         found = find_in_file(name)
         found = found() if callable(found) else found
@@ -118,7 +122,7 @@ def find_dataset(name: str, image_size: int | None) -> "Dataset":
         assert isinstance(read, Dataset)
         return read
     raise DataError(
-        f"expected brodenette, cells, a folder of images, FILE.py:DATASET or a YAML file, there is no {name}"
+        f"expected brodenette, cells, blockmnist, a folder of images, FILE.py:DATASET or a YAML, there is no {name}"
     )
 
 

@@ -94,6 +94,22 @@ class Dataset(Plugin, ABC):
         )
 
     @property
+    def has_nulls(self) -> bool:
+        """Whether `nulls` knows where nothing is that could tell the class."""
+        return False
+
+    def nulls(self, name: SplitName) -> Tensor:
+        """Where nothing is that could tell the class, `(b h w)` bool, at the pictures' size.
+
+        Raises:
+            SpecError: the data set does not know.
+        """
+        raise SpecError(
+            f"{type(self).__name__} does not know where nothing tells the class ({name}); choose a data set that does, "
+            "such as BlockMnist"
+        )
+
+    @property
     def num_classes(self) -> int:
         """Number of fine classes."""
         return len(self.class_tree.classes)

@@ -4,6 +4,7 @@ from kdissect.measures.accuracy import Accuracy as Accuracy
 from kdissect.measures.class_similarity import ClassSimilarity as ClassSimilarity
 from kdissect.measures.complexity import Complexity as Complexity
 from kdissect.measures.detectors import Detectors as Detectors
+from kdissect.measures.diff_roar import DiffRoar as DiffRoar
 from kdissect.measures.each_image import FILE as FILE
 from kdissect.measures.each_image import RIGHT as RIGHT
 from kdissect.measures.faithfulness import Faithfulness as Faithfulness
@@ -14,6 +15,8 @@ from kdissect.measures.loss_gradient import LossGradient as LossGradient
 from kdissect.measures.measure import Measure as Measure
 from kdissect.measures.measure import Measured as Measured
 from kdissect.measures.measure import Subject as Subject
+from kdissect.measures.null_block import NullBlock as NullBlock
+from kdissect.measures.random_labels import RandomLabels as RandomLabels
 from kdissect.measures.sanity import Sanity as Sanity
 from kdissect.measures.stability import Stability as Stability
 from kdissect.measures.transfer import Transfer as Transfer
@@ -31,4 +34,7 @@ MEASURES: tuple[type[Measure], ...] = (
     Sanity,
     Transfer,
     ConceptInheritance,
+    NullBlock,
+    DiffRoar,
+    RandomLabels,
 )

@@ -19,10 +19,10 @@ from kdissect.records import Score
 from kdissect.specs import Plugin, digest
 from kdissect.training import predict
 
-Need = Literal["dataset", "probe", "objects", "features", "teacher", "arms"]
+Need = Literal["dataset", "probe", "objects", "features", "nulls", "teacher", "arms"]
 """What a measure can ask for: labelled images, images with concept labels, masks of the labelled objects, masks of the
-parts that tell a class from its like, the network that taught (or that all arms are held against), and all arms, to
-know which images every one of them gets right."""
+parts that tell a class from its like, masks of where nothing tells the class, the network that taught (or that all arms
+are held against), and all arms, to know which images every one of them gets right."""
 EXPLAINED_AT_ONCE = 64
 Made = TypeVar("Made")
 
@@ -81,15 +81,16 @@ class Subject:
             self._logits[split] = predict(self.module, self.network, self.the_dataset.split(split))
         return self._logits[split]
 
-    def images(self, rows: slice) -> Tensor:
-        """Some pictures of the test split as the network takes them, on its device, `(b 3 h w)`."""
+    def images(self, rows: slice | Tensor, split: SplitName = "test") -> Tensor:
+        """Some pictures of a split as the network takes them, on its device, `(b 3 h w)`."""
         device = next(self.module.parameters()).device
-        pictures = self.the_dataset.split("test").pictures[rows].to(device)
+        pictures = self.the_dataset.split(split).pictures[rows].to(device)
         return self.network.normalize(pictures).contiguous(memory_format=format_of(self.module))
 
-    def labels(self, count: int) -> Tensor:
-        """Labels of the first images of the test split, `(b)`."""
-        return self.the_dataset.split("test").labels[:count]
+    def labels(self, chosen: int | Tensor, split: SplitName = "test") -> Tensor:
+        """Labels of the first images of a split, or of those at some places, `(b)`."""
+        labels = self.the_dataset.split(split).labels
+        return labels[:chosen] if isinstance(chosen, int) else labels[chosen]
 
     def objects(self, count: int) -> Tensor:
         """Where the labelled object is, in the first images of the test split, `(b h w)` bool.
@@ -98,16 +99,29 @@ class Subject:
             SpecError: the data set has no masks.
             ShapeError: the masks are not of the pictures' size.
         """
-        masks, pictures = self.the_dataset.objects("test"), self.the_dataset.split("test").pictures
-        if masks.shape != (len(pictures), *pictures.shape[2:]):
-            raise ShapeError(
-                f"masks must be {(len(pictures), *pictures.shape[2:])}, as the pictures are, got {tuple(masks.shape)}"
-            )
-        return masks[:count]
+        return self._of_pictures(self.the_dataset.objects("test"))[:count]
 
     def features(self, count: int) -> Tensor | None:
         """Where the part is that tells the class from its like, `(b h w)` bool; None if the data set does not know."""
         return self.the_dataset.features("test")[:count] if self.the_dataset.has_features else None
+
+    def nulls(self, count: int) -> Tensor:
+        """Where nothing tells the class, in the first images of the test split, `(b h w)` bool.
+
+        Raises:
+            SpecError: the data set does not know.
+            ShapeError: the masks are not of the pictures' size.
+        """
+        return self._of_pictures(self.the_dataset.nulls("test"))[:count]
+
+    def _of_pictures(self, masks: Tensor) -> Tensor:
+        """The masks, if they are of the test split's pictures."""
+        pictures = self.the_dataset.split("test").pictures
+        if masks.shape != (len(pictures), *pictures.shape[2:]):
+            raise ShapeError(
+                f"masks must be {(len(pictures), *pictures.shape[2:])}, as the pictures are, got {tuple(masks.shape)}"
+            )
+        return masks
 
     def right(self, count: int) -> Tensor:
         """Which of the first test images every arm (or this network, if it stands alone) gets right, `(b)` bool.
@@ -124,21 +138,29 @@ class Subject:
             )
         return self.right_everywhere[:count]
 
-    def maps(self, attribution: Attribution, count: int, classes: Tensor | None = None) -> Tensor:
-        """Attribution maps of the first test images, `(b h w)` float32 on the CPU; made on the first call.
+    def maps(
+        self,
+        attribution: Attribution,
+        chosen: int | Tensor,
+        classes: Tensor | None = None,
+        *,
+        split: SplitName = "test",
+    ) -> Tensor:
+        """Attribution maps of images, `(b h w)` float32 on the CPU; made on the first call.
 
         Args:
             attribution: the method.
-            count: how many images.
+            chosen: how many images, from the first; or the places of images in the split, `(b)`.
             classes: what to explain in each; the labels if left out, so that every arm explains the same class.
+            split: whose images.
         """
-        classes = self.labels(count) if classes is None else classes
-        name = digest([attribution.model_dump(mode="json"), classes.tolist()])
+        classes = self.labels(chosen, split) if classes is None else classes
+        rows = torch.arange(len(classes)) if isinstance(chosen, int) else chosen
+        name = digest([attribution.model_dump(mode="json"), classes.tolist(), split, rows.tolist()])
         if name not in self._maps:
             device, found = next(self.module.parameters()).device, []
-            for first in range(0, len(classes), EXPLAINED_AT_ONCE):
-                rows = slice(first, min(first + EXPLAINED_AT_ONCE, len(classes)))
-                found.append(attribution.explain(self.module, self.images(rows), classes[rows].to(device)).cpu())
+            for some, own in zip(*(torch.split(each, EXPLAINED_AT_ONCE) for each in (rows, classes)), strict=True):
+                found.append(attribution.explain(self.module, self.images(some, split), own.to(device)).cpu())
             self._maps[name] = torch.cat(found)
         return self._maps[name]
 
@@ -195,11 +217,13 @@ class Measure(Plugin, ABC):
 
     Class attributes:
         needs: the data that `Subject` must hold.
+        retrains: whether it trains networks, which takes minutes; such a measure is only run where it is named.
         definitions: one sentence on each score, by its name, or by what stands before the slash (`detectors/`)
             for a family of scores; kept with every record, and shown in the report.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset()
+    retrains: ClassVar[bool] = False
     definitions: ClassVar[dict[str, str]] = {}
 
     def check(self, module: nn.Module) -> None:

@@ -12,11 +12,14 @@ from kdissect.measures import (
     Complexity,
     ConceptInheritance,
     Detectors,
+    DiffRoar,
     Faithfulness,
     FiveBand,
     Localisation,
     LossGradient,
     Measure,
+    NullBlock,
+    RandomLabels,
     Sanity,
     Stability,
     Transfer,
@@ -39,6 +42,9 @@ SHORT: dict[str, type[Measure]] = {
     "sanity": Sanity,
     "transfer": Transfer,
     "inheritance": ConceptInheritance,
+    "null-blocks": NullBlock,
+    "diff-roar": DiffRoar,
+    "random-labels": RandomLabels,
 }
 """Words for measures on the command line."""
 
@@ -99,7 +105,7 @@ def measures_for(
     teacher: bool = False,
     images: int | None = None,
 ) -> tuple[Measure, ...]:
-    """The measures that words name; without words all that the data allow.
+    """The measures that words name; without words all that the data allow, but for those that train networks.
 
     Args:
         words: keys of `SHORT`.
@@ -123,7 +129,9 @@ def measures_for(
             ("probe" in kind.needs and probe is None)
             or ("objects" in kind.needs and not dataset.has_objects)
             or ("features" in kind.needs and not dataset.has_features)
+            or ("nulls" in kind.needs and not dataset.has_nulls)
             or ("teacher" in kind.needs and not teacher)
+            or kind.retrains
         ):
             continue
         if kind in (Detectors, ConceptInheritance):

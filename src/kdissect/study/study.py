@@ -72,6 +72,12 @@ class Study(Spec):
                     f"{type(measure).__name__} needs to know which part tells a class from its like, and "
                     f"{type(self.dataset).__name__} does not; choose a data set such as Cells, or leave the measure out"
                 )
+            if "nulls" in measure.needs and not self.dataset.has_nulls:
+                raise ValueError(
+                    f"{type(measure).__name__} needs to know where nothing tells the class, and "
+                    f"{type(self.dataset).__name__} does not; choose a data set such as BlockMnist, or leave the "
+                    "measure out"
+                )
             if "teacher" in measure.needs and not any(self.teacher_of(arm) for arm in self.arms):
                 raise ValueError(
                     f"{type(measure).__name__} needs a teacher, and no arm is one; give an arm the role teacher"

@@ -9,7 +9,7 @@ import torch
 from kdissect.data import Dataset
 from kdissect.distill import CE, KD
 from kdissect.errors import SpecError
-from kdissect.measures import FILE, RIGHT, Accuracy, Localisation, LossGradient, Transfer
+from kdissect.measures import FILE, RIGHT, Accuracy, Localisation, LossGradient, NullBlock, Transfer
 from kdissect.models import Network, save_weights
 from kdissect.records import Store
 from kdissect.study import Arm, NoWatch, Runner, Study, judge, measures_for, plan, runs_of, study_at_hand
@@ -65,8 +65,14 @@ def test_what_a_measure_needs_is_asked_before_anything_runs(study: Study) -> Non
         def has_objects(self) -> bool:
             return False
 
+        @property
+        def has_nulls(self) -> bool:
+            return False
+
     with pytest.raises(SpecError, match="Localisation needs masks of the labelled objects, and Plain has none"):
         study.changed(dataset=Plain())
+    with pytest.raises(SpecError, match="NullBlock needs to know where nothing tells the class, and Plain does not"):
+        study.changed(dataset=Plain(), measures=(NullBlock(),))
 
 
 def test_a_study_ends_in_a_verdict(study: Study, tmp_path: Path) -> None:
