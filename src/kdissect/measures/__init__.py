@@ -7,6 +7,8 @@ from kdissect.measures.detectors import Detectors as Detectors
 from kdissect.measures.diff_roar import DiffRoar as DiffRoar
 from kdissect.measures.each_image import FILE as FILE
 from kdissect.measures.each_image import RIGHT as RIGHT
+from kdissect.measures.each_image import EachImage as EachImage
+from kdissect.measures.each_image import scores_of as scores_of
 from kdissect.measures.faithfulness import Faithfulness as Faithfulness
 from kdissect.measures.five_band import FiveBand as FiveBand
 from kdissect.measures.inheritance import ConceptInheritance as ConceptInheritance
@@ -18,6 +20,7 @@ from kdissect.measures.measure import Subject as Subject
 from kdissect.measures.null_block import NullBlock as NullBlock
 from kdissect.measures.random_labels import RandomLabels as RandomLabels
 from kdissect.measures.sanity import Sanity as Sanity
+from kdissect.measures.shown import keep_shown as keep_shown
 from kdissect.measures.stability import Stability as Stability
 from kdissect.measures.transfer import Transfer as Transfer
 
