@@ -77,7 +77,8 @@ class Sample:
         values: one number a seed.
         direction: which way is more interpretable.
         unit: of the numbers.
-        images: for each seed the numbers of its images, if there are any.
+        images: for each seed the numbers of its images, if there are any: the same images in the same order for all
+            seeds and arms, NaN where a seed has none.
     """
 
     values: tuple[float, ...]
@@ -108,7 +109,7 @@ class Finding:
         kept_p: of the two one-sided tests; None for a score without a margin.
         margin: the margin.
         g: Hedges' g; superiority: probability that a seed of the arm has the larger value.
-        resampled: their intervals.
+        resampled: their intervals, the ones to quote.
         seeds: how many seeds a side an effect of the measured size would take for a power of 0.8; None where there is
             no effect or no number is enough.
         seeds_for_margin: the same for a difference of the margin.
@@ -157,7 +158,7 @@ def compare(
     margins: Mapping[str, float] | None = None,
     alpha: float = ALPHA,
     sane: bool = True,
-    resamples: int = 2000,
+    resamples: int = 4000,
 ) -> Verdict:
     """The verdict on an arm against a reference.
 
@@ -167,7 +168,7 @@ def compare(
         margins: margins of one's own, by family.
         alpha: level of the tests.
         sane: whether the sanity checks of both passed; if not, nothing is raised as a whole.
-        resamples: of the two-level bootstrap.
+        resamples: draws for the intervals of the sizes of effect.
 
     Raises:
         SpecError: a side has one seed; a score has other numbers of seeds than the rest; a margin is of no family that
@@ -252,17 +253,24 @@ def _look(score: str, arm: Sample, reference: Sample, margin: float | None, alph
         margin=margin,
         g=g,
         superiority=superiority(a, b),
-        # Images are resampled for the scores that decide; for the others the seeds alone, which matter most.
-        resampled=two_levels(*(_images(side, margin is not None) for side in (arm, reference)), num=resamples),
+        # Images are drawn anew for the scores that decide; for the others the seeds alone, which matter most.
+        resampled=two_levels(
+            a, b, _images(arm, reference) if margin is not None else None, confidence=1 - alpha, num=resamples
+        ),
         seeds=seeds_needed(g, alpha=alpha) if g else None,
         seeds_for_margin=seeds_needed(margin / spread, alpha=alpha) if margin is not None and spread > 0 else None,
     )
 
 
-def _images(sample: Sample, wanted: bool) -> list[Values]:
-    if wanted and sample.images and all(len(values) for values in sample.images):
-        return list(sample.images)
-    return [np.array([value]) for value in sample.values]
+def _images(arm: Sample, reference: Sample) -> tuple[Values, Values] | None:
+    """The images of both, if all their seeds have numbers of the same ones."""
+    sides = arm.images, reference.images
+    every = [values for side in sides for values in side]
+    if not every or len({len(values) for values in every}) > 1 or any(np.isnan(values).all() for values in every):
+        return None
+    if any(len(side) != len(sample.values) for side, sample in zip(sides, (arm, reference), strict=True)):
+        return None
+    return np.stack(sides[0]), np.stack(sides[1])
 
 
 def _pooled(a: Sequence[float], b: Sequence[float]) -> float:

@@ -1,6 +1,5 @@
 import math
 
-import numpy as np
 import pytest
 
 from kdissect.errors import SpecError
@@ -17,7 +16,6 @@ from kdissect.stats import (
     seeds_needed,
     superiority,
 )
-from kdissect.two_levels import two_levels
 
 
 def test_interval_agrees_with_a_table_of_students_t():
@@ -135,18 +133,3 @@ def test_power_agrees_with_published_simulations():
 def test_one_seed_tells_nothing_of_chance(test):
     with pytest.raises(SpecError, match="two seeds or more"):
         test([1.0], [1.0, 2.0])
-
-
-def test_resampling_seeds_and_images():
-    rng = np.random.default_rng(0)
-    a = [0.6 + 0.01 * k + 0.1 * rng.standard_normal(200) for k in range(6)]
-    b = [0.5 + 0.01 * k + 0.1 * rng.standard_normal(200) for k in range(6)]
-    found = two_levels(a, b)
-    assert found.superiority[0] > 0.9
-    assert found.g[0] > 1
-    assert found == two_levels(a, b)
-    # Few noisy images widen it: the second level counts.
-    few = two_levels([one[:5] for one in a], [one[:5] for one in b])
-    assert few.superiority[0] < found.superiority[0]
-    with pytest.raises(SpecError, match="two seeds"):
-        two_levels(a[:1], b)

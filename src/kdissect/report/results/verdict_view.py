@@ -159,7 +159,11 @@ def _checks(families: list[dict[str, Any]]) -> Table:
             Cell(_p(one["exact_p"]), kind="number"),
             Cell(_p(one["kept_p"]), kind="number"),
             Cell(_number(one["g"]), note=_between(*(one["resampled"]["g"] or (None, None))), kind="number"),
-            Cell(f"{one['superiority']:.2f}", note=_between(*one["resampled"]["superiority"]), kind="number"),
+            Cell(
+                f"{one['superiority']:.2f}",
+                note=_between(*(one["resampled"]["superiority"] or (None, None))),
+                kind="number",
+            ),
         )
         rows.append(Row((Cell(one["family"]), *numbers)))
     heads = ("p (Welch)", "p (permutations)", "p (two one-sided)", "Hedges' g", "P(larger)")
@@ -167,8 +171,8 @@ def _checks(families: list[dict[str, Any]]) -> Table:
         "Tests and sizes of effect",
         (Cell("family"), *(Cell(head, kind="number") for head in heads)),
         tuple(rows),
-        note="P(larger) is the probability that a seed of the arm has the larger value. Their intervals are of seeds "
-        "and images drawn anew, and too narrow with few seeds.",
+        note="P(larger) is the probability that a seed of the arm has the larger value. The 95 % intervals are of "
+        "seeds and images drawn anew, images the same for all; they take the seeds' scores for normal.",
     )
 
 
