@@ -85,20 +85,6 @@ def test_a_margin_of_ones_own_decides_what_is_kept() -> None:
     assert call_families(arm, reference, margins={"concepts": 0.006})["concepts"][0] == "undecided"
 
 
-def test_null_studies_are_called_at_most_as_often_as_the_level_says() -> None:
-    """The whole simulation, 2,000 studies a line, is benchmarks/verdict_simulations.py."""
-    rng = np.random.default_rng(1)
-
-    def draw(spread: float) -> dict[str, Sample]:
-        return {f.primary: Sample(tuple(0.5 + spread * rng.standard_normal(5)), "higher") for f in FAMILIES}
-
-    wrong = 0
-    for _ in range(150):
-        calls = call_families(draw(0.04), draw(0.02))
-        wrong += any(call in ("raised", "lowered") for call, _ in calls.values())
-    assert wrong <= 15  # 5 % of 150 and three standard errors
-
-
 def test_confounders_and_other_scores_decide_nothing() -> None:
     arm = {DETECTORS: around(0.5), "Accuracy.accuracy": around(0.9), "Localisation.auroc": around(0.9)}
     reference = {DETECTORS: around(0.5), "Accuracy.accuracy": around(0.5), "Localisation.auroc": around(0.5)}
