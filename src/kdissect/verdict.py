@@ -1,9 +1,9 @@
 """The verdict: did an arm raise, keep or lower interpretability, against a reference, over training seeds?
 
 What is repeated is the training seed, never the image. For each family of measures one primary score was chosen
-beforehand (`FAMILIES`); a difference is called by Welch's t test of the seeds' scores, adjusted by Holm over the
-families; without one, the score counts as kept only if two one-sided tests exclude a difference of the family's
-margin. All else is undecided.
+beforehand (`FAMILIES`); a difference is called by Welch's t test of the seeds' scores (Behrens' and Fisher's where one
+side has more seeds), adjusted by Holm over the families; without one, the score counts as kept only if two one-sided
+tests exclude a difference of the family's margin. All else is undecided.
 """
 
 import json
@@ -20,6 +20,7 @@ from kdissect.errors import SpecError
 from kdissect.records import Direction, write_text, writing_folder
 from kdissect.stats import (
     Difference,
+    behrens_fisher_p,
     benjamini_hochberg,
     difference,
     equivalence_p,
@@ -104,7 +105,8 @@ class Finding:
         call: raised, kept, lowered or undecided, `raised` being more interpretable whatever the score's direction;
             None for a score that decides nothing.
         difference: arm minus reference, with Welch's interval and p value.
-        adjusted_p: by Holm over the primaries, by Benjamini and Hochberg over the rest.
+        adjusted_p: by Holm over the primaries, by Benjamini and Hochberg over the rest; of primaries of which one side
+            has more seeds it is of Behrens' and Fisher's test, and so larger than Welch's.
         exact_p: of the unpaired permutation test.
         kept_p: of the two one-sided tests; None for a score without a margin.
         margin: the margin.
@@ -224,7 +226,8 @@ def call_families(
     known = [family for family in FAMILIES if family.primary in arm and family.primary in reference]
     sides = [(arm[family.primary], reference[family.primary]) for family in known]
     found = [difference(a.values, b.values, 1 - alpha) for a, b in sides]
-    adjusted = _adjust(holm, [one.p for one in found])
+    pairs = zip(sides, found, strict=True)
+    adjusted = _adjust(holm, [_p(a.values, b.values, one) for (a, b), one in pairs])
     calls: dict[str, tuple[Call, float | None]] = {}
     for family, (a, b), one, p in zip(known, sides, found, adjusted, strict=True):
         if p is not None and p < alpha and a.direction != "neither":
@@ -234,6 +237,11 @@ def call_families(
             call = "kept" if kept is not None and kept < alpha else "undecided"
         calls[family.name] = call, p
     return calls
+
+
+def _p(a: Sequence[float], b: Sequence[float], welch: Difference) -> float | None:
+    """Of Welch's test, which calls too often where one side has more seeds: then of Behrens' and Fisher's."""
+    return welch.p if len(a) == len(b) else behrens_fisher_p(a, b)
 
 
 def _look(score: str, arm: Sample, reference: Sample, margin: float | None, alpha: float, resamples: int) -> Finding:
