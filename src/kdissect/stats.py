@@ -143,6 +143,38 @@ def permutation_p(a: Sequence[float], b: Sequence[float]) -> float:
     return float(found.pvalue)
 
 
+def behrens_fisher_p(a: Sequence[float], b: Sequence[float]) -> float | None:
+    """Two-sided p value for "the means are equal", of a test that does not call too often where numbers differ; 0 to 1.
+
+    With three values against eight, Welch's test at the small levels that Holm asks for calls a difference that is none
+    up to twice as often as it should; this one never does in simulations (docs/verdict.md), and finds less. None where
+    neither sample varies.
+
+    Raises:
+        SpecError: a sample has fewer than two values, or a value is not finite.
+
+    Source: Fisher 1935, "The fiducial argument in statistical inference"; Robinson 1976, "Properties of Student's t
+        and of the Behrens-Fisher solution to the two means problem", on how often it calls.
+    """
+    _refuse_single(a, b)
+    if _no_spread(a) and _no_spread(b):
+        return None
+    mean = math.fsum(a) / len(a) - math.fsum(b) / len(b)
+    return min(1.0, 2 * _behrens_fisher_tail(a, b, abs(mean)))
+
+
+def _behrens_fisher_tail(a: Sequence[float], b: Sequence[float], limit: float) -> float:
+    """Probability that two t variables, each times its sample's standard error, add up to more than the limit."""
+    import numpy as np
+    from scipy.integrate import quad
+    from scipy.special import stdtr, stdtrit
+
+    errors = [(float(np.std(x, ddof=1)) / math.sqrt(len(x)), len(x) - 1) for x in (a, b)]
+    (small, its_free), (large, free) = sorted(errors)
+    # The mean, over the quantiles of the one, of the other's tail.
+    return float(quad(lambda u: stdtr(free, (stdtrit(its_free, u) * small - limit) / large), 0, 1, limit=200)[0])
+
+
 def hedges_g(a: Sequence[float], b: Sequence[float]) -> float | None:
     """Difference of the means in pooled standard deviations, without the bias of small samples; None without spread.
 
@@ -173,9 +205,10 @@ def superiority(a: Sequence[float], b: Sequence[float]) -> float:
 
 
 def equivalence_p(a: Sequence[float], b: Sequence[float], margin: float) -> float | None:
-    """P value for "the means differ by `margin` or more": the larger of two one-sided Welch tests.
+    """P value for "the means differ by `margin` or more": the larger of two one-sided tests.
 
-    None where neither sample varies: nothing is then known about chance.
+    Of Welch's, or of Behrens' and Fisher's where one sample has more values (see `behrens_fisher_p`). None where
+    neither sample varies: nothing is then known about chance.
 
     Args:
         a: one number a seed.
@@ -192,6 +225,9 @@ def equivalence_p(a: Sequence[float], b: Sequence[float], margin: float) -> floa
         raise SpecError(f"expected a margin above 0, got {margin}")
     if _no_spread(a) and _no_spread(b):
         return None
+    if len(a) != len(b):
+        mean = math.fsum(a) / len(a) - math.fsum(b) / len(b)
+        return max(_behrens_fisher_tail(a, b, margin + mean), _behrens_fisher_tail(a, b, margin - mean))
     import scipy.stats
 
     low, high = [x + margin for x in a], [x - margin for x in a]

@@ -1,9 +1,9 @@
 """The verdict: did an arm raise, keep or lower interpretability, against a reference, over training seeds?
 
 What is repeated is the training seed, never the image. For each family of measures one primary score was chosen
-beforehand (`FAMILIES`); a difference is called by Welch's t test of the seeds' scores, adjusted by Holm over the
-families; without one, the score counts as kept only if two one-sided tests exclude a difference of the family's
-margin. All else is undecided.
+beforehand (`FAMILIES`); a difference is called by Welch's t test of the seeds' scores (Behrens' and Fisher's where one
+side has more seeds), adjusted by Holm over the families; without one, the score counts as kept only if two one-sided
+tests exclude a difference of the family's margin. All else is undecided.
 """
 
 import json
@@ -20,6 +20,7 @@ from kdissect.errors import SpecError
 from kdissect.records import Direction, write_text, writing_folder
 from kdissect.stats import (
     Difference,
+    behrens_fisher_p,
     benjamini_hochberg,
     difference,
     equivalence_p,
@@ -77,7 +78,8 @@ class Sample:
         values: one number a seed.
         direction: which way is more interpretable.
         unit: of the numbers.
-        images: for each seed the numbers of its images, if there are any.
+        images: for each seed the numbers of its images, if there are any: the same images in the same order for all
+            seeds and arms, NaN where a seed has none.
     """
 
     values: tuple[float, ...]
@@ -103,12 +105,13 @@ class Finding:
         call: raised, kept, lowered or undecided, `raised` being more interpretable whatever the score's direction;
             None for a score that decides nothing.
         difference: arm minus reference, with Welch's interval and p value.
-        adjusted_p: by Holm over the primaries, by Benjamini and Hochberg over the rest.
+        adjusted_p: by Holm over the primaries, by Benjamini and Hochberg over the rest; of primaries of which one side
+            has more seeds it is of Behrens' and Fisher's test, and so larger than Welch's.
         exact_p: of the unpaired permutation test.
         kept_p: of the two one-sided tests; None for a score without a margin.
         margin: the margin.
         g: Hedges' g; superiority: probability that a seed of the arm has the larger value.
-        resampled: their intervals.
+        resampled: their intervals, the ones to quote.
         seeds: how many seeds a side an effect of the measured size would take for a power of 0.8; None where there is
             no effect or no number is enough.
         seeds_for_margin: the same for a difference of the margin.
@@ -158,7 +161,7 @@ def compare(
     alpha: float = ALPHA,
     sane: bool = True,
     aside: Collection[str] = (),
-    resamples: int = 2000,
+    resamples: int = 4000,
 ) -> Verdict:
     """The verdict on an arm against a reference.
 
@@ -169,7 +172,7 @@ def compare(
         alpha: level of the tests.
         sane: whether the sanity checks of both passed; if not, nothing is raised as a whole.
         aside: families that decide nothing here; their scores stand among the others.
-        resamples: of the two-level bootstrap.
+        resamples: draws for the intervals of the sizes of effect.
 
     Raises:
         SpecError: a side has one seed; a score has other numbers of seeds than the rest; a margin is of no family that
@@ -229,7 +232,8 @@ def call_families(
     known = [family for family in FAMILIES if family.primary in arm and family.primary in reference]
     sides = [(arm[family.primary], reference[family.primary]) for family in known]
     found = [difference(a.values, b.values, 1 - alpha) for a, b in sides]
-    adjusted = _adjust(holm, [one.p for one in found])
+    pairs = zip(sides, found, strict=True)
+    adjusted = _adjust(holm, [_p(a.values, b.values, one) for (a, b), one in pairs])
     calls: dict[str, tuple[Call, float | None]] = {}
     for family, (a, b), one, p in zip(known, sides, found, adjusted, strict=True):
         if p is not None and p < alpha and a.direction != "neither":
@@ -239,6 +243,11 @@ def call_families(
             call = "kept" if kept is not None and kept < alpha else "undecided"
         calls[family.name] = call, p
     return calls
+
+
+def _p(a: Sequence[float], b: Sequence[float], welch: Difference) -> float | None:
+    """Of Welch's test, which calls too often where one side has more seeds: then of Behrens' and Fisher's."""
+    return welch.p if len(a) == len(b) else behrens_fisher_p(a, b)
 
 
 def _look(score: str, arm: Sample, reference: Sample, margin: float | None, alpha: float, resamples: int) -> Finding:
@@ -258,17 +267,24 @@ def _look(score: str, arm: Sample, reference: Sample, margin: float | None, alph
         margin=margin,
         g=g,
         superiority=superiority(a, b),
-        # Images are resampled for the scores that decide; for the others the seeds alone, which matter most.
-        resampled=two_levels(*(_images(side, margin is not None) for side in (arm, reference)), num=resamples),
+        # Images are drawn anew for the scores that decide; for the others the seeds alone, which matter most.
+        resampled=two_levels(
+            a, b, _images(arm, reference) if margin is not None else None, confidence=1 - alpha, num=resamples
+        ),
         seeds=seeds_needed(g, alpha=alpha) if g else None,
         seeds_for_margin=seeds_needed(margin / spread, alpha=alpha) if margin is not None and spread > 0 else None,
     )
 
 
-def _images(sample: Sample, wanted: bool) -> list[Values]:
-    if wanted and sample.images and all(len(values) for values in sample.images):
-        return list(sample.images)
-    return [np.array([value]) for value in sample.values]
+def _images(arm: Sample, reference: Sample) -> tuple[Values, Values] | None:
+    """The images of both, if all their seeds have numbers of the same ones."""
+    sides = arm.images, reference.images
+    every = [values for side in sides for values in side]
+    if not every or len({len(values) for values in every}) > 1 or any(np.isnan(values).all() for values in every):
+        return None
+    if any(len(side) != len(sample.values) for side, sample in zip(sides, (arm, reference), strict=True)):
+        return None
+    return np.stack(sides[0]), np.stack(sides[1])
 
 
 def _pooled(a: Sequence[float], b: Sequence[float]) -> float:

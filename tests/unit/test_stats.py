@@ -6,6 +6,7 @@ import pytest
 from kdissect.errors import SpecError
 from kdissect.stats import (
     Interval,
+    behrens_fisher_p,
     benjamini_hochberg,
     difference,
     equivalence_p,
@@ -17,7 +18,6 @@ from kdissect.stats import (
     seeds_needed,
     superiority,
 )
-from kdissect.two_levels import two_levels
 
 
 def test_interval_agrees_with_a_table_of_students_t():
@@ -123,6 +123,40 @@ def test_equivalence_is_symmetric_and_needs_the_margin():
         equivalence_p(a, b, 0)
 
 
+def test_behrens_and_fishers_test_agrees_with_their_table():
+    # Fisher & Yates, table VI: 6 and 6 degrees of freedom, equal standard errors: 2.435 at 5 %.
+    z = [-3.0, -2, -1, 0, 1, 2, 3]
+    error = math.sqrt(28 / 6 / 7)
+    assert behrens_fisher_p([x + 2.435 * math.sqrt(2) * error for x in z], z) == pytest.approx(0.05, abs=1e-4)
+
+
+def test_behrens_and_fishers_test_is_that_of_a_sum_of_two_ts():
+    a, b = [3.0, 1, 8], [0.1, 0.4, -0.3, 0.2, 0.0, 0.3]
+    rng = np.random.default_rng(0)
+    sums = sum(
+        np.std(x, ddof=1) / math.sqrt(len(x)) * rng.standard_t(len(x) - 1, 2_000_000)
+        for x in (np.array(a), np.array(b))
+    )
+    wanted = float((np.abs(sums) > np.mean(a) - np.mean(b)).mean())
+    assert behrens_fisher_p(a, b) == pytest.approx(wanted, abs=0.002)
+    assert behrens_fisher_p(a, b) == pytest.approx(behrens_fisher_p(b, a))
+
+
+def test_behrens_and_fishers_test_of_constant_samples():
+    # With no variance in b it is the one-sample test: t = -3 / (1 / sqrt(3)) with 2 degrees of freedom, p = 0.0351.
+    assert behrens_fisher_p([1.0, 2, 3], [5.0, 5, 5, 5]) == pytest.approx(0.035099, abs=1e-6)
+    assert behrens_fisher_p([1.0, 1], [1.0, 1, 1]) is None
+
+
+def test_equivalence_of_samples_of_different_numbers():
+    a, b = [1.0, 1.1, 0.9], [1.02, 0.97, 1.1, 0.95, 1.0]
+    # At a difference of exactly the margin one of the two tails is a half.
+    shift = 0.5 - (np.mean(a) - np.mean(b))
+    assert equivalence_p([x + shift for x in a], b, 0.5) == pytest.approx(0.5, abs=1e-6)
+    assert equivalence_p(a, b, 0.5) == pytest.approx(equivalence_p(b, a, 0.5))
+    assert equivalence_p(a, b, 0.5) < 0.05 < equivalence_p(a, b, 0.05)
+
+
 def test_power_agrees_with_published_simulations():
     # Simulated for Welch's test, 3,000 times: 0.21, 0.52, 0.79 for 1.5 standard deviations.
     assert [round(power(1.5, seeds), 2) for seeds in (3, 5, 8)] == pytest.approx([0.27, 0.55, 0.80], abs=0.02)
@@ -135,18 +169,3 @@ def test_power_agrees_with_published_simulations():
 def test_one_seed_tells_nothing_of_chance(test):
     with pytest.raises(SpecError, match="two seeds or more"):
         test([1.0], [1.0, 2.0])
-
-
-def test_resampling_seeds_and_images():
-    rng = np.random.default_rng(0)
-    a = [0.6 + 0.01 * k + 0.1 * rng.standard_normal(200) for k in range(6)]
-    b = [0.5 + 0.01 * k + 0.1 * rng.standard_normal(200) for k in range(6)]
-    found = two_levels(a, b)
-    assert found.superiority[0] > 0.9
-    assert found.g[0] > 1
-    assert found == two_levels(a, b)
-    # Few noisy images widen it: the second level counts.
-    few = two_levels([one[:5] for one in a], [one[:5] for one in b])
-    assert few.superiority[0] < found.superiority[0]
-    with pytest.raises(SpecError, match="two seeds"):
-        two_levels(a[:1], b)

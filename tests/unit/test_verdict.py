@@ -85,20 +85,6 @@ def test_a_margin_of_ones_own_decides_what_is_kept() -> None:
     assert call_families(arm, reference, margins={"concepts": 0.006})["concepts"][0] == "undecided"
 
 
-def test_null_studies_are_called_at_most_as_often_as_the_level_says() -> None:
-    """The whole simulation, 2,000 studies a line, is benchmarks/verdict_simulations.py."""
-    rng = np.random.default_rng(1)
-
-    def draw(spread: float) -> dict[str, Sample]:
-        return {f.primary: Sample(tuple(0.5 + spread * rng.standard_normal(5)), "higher") for f in FAMILIES}
-
-    wrong = 0
-    for _ in range(150):
-        calls = call_families(draw(0.04), draw(0.02))
-        wrong += any(call in ("raised", "lowered") for call, _ in calls.values())
-    assert wrong <= 15  # 5 % of 150 and three standard errors
-
-
 def test_confounders_and_other_scores_decide_nothing() -> None:
     arm = {DETECTORS: around(0.5), "Accuracy.accuracy": around(0.9), "Localisation.auroc": around(0.9)}
     reference = {DETECTORS: around(0.5), "Accuracy.accuracy": around(0.5), "Localisation.auroc": around(0.5)}
@@ -125,3 +111,42 @@ def test_a_verdict_is_saved_and_drawn(tmp_path: Path) -> None:
         sentence("KD", "scratch", found)
         == "KD is more interpretable than scratch: raised in concepts, lowered in none."
     )
+
+
+def test_images_widen_the_intervals_of_the_scores_that_decide() -> None:
+    rng = np.random.default_rng(0)
+    suits = 0.2 * rng.standard_normal(50)  # what of the images suits the arm
+    arm, reference = (
+        tuple(mean + 0.01 * k + own + 0.05 * rng.standard_normal(50) for k in range(5))
+        for mean, own in ((0.6, suits), (0.5, 0 * suits))
+    )
+    one, other = (
+        {ENERGY: Sample(tuple(float(v.mean()) for v in images), "higher", "share", images)}
+        for images in (arm, reference)
+    )
+    bare = [{ENERGY: Sample(side[ENERGY].values, "higher", "share")} for side in (one, other)]
+    with_images, without = compare(one, other).families[0], compare(*bare).families[0]
+    assert with_images.resampled.g is not None
+    assert without.resampled.g is not None
+    assert with_images.resampled.g[0] < without.resampled.g[0]
+    assert with_images.resampled.g[1] > without.resampled.g[1]
+    assert with_images.call == without.call  # the seeds decide
+    # Images of other data are no level to draw from.
+    cut = {ENERGY: Sample(one[ENERGY].values, "higher", "share", tuple(values[:40] for values in arm))}
+    assert compare(cut, other).families[0].resampled == without.resampled
+
+
+def test_an_arm_with_more_seeds_than_the_reference_is_called_with_care() -> None:
+    arm, reference = {DETECTORS: around(0.52, spread=0.01, seeds=3)}, {DETECTORS: around(0.5, spread=0.01, seeds=8)}
+    found = compare(arm, reference, resamples=50).families[0]
+    assert found.adjusted_p is not None
+    assert found.difference.p is not None
+    assert found.adjusted_p > found.difference.p
+
+
+def test_seeds_that_are_all_alike_have_no_intervals(tmp_path: Path) -> None:
+    found = compare({DETECTORS: Sample((0.5, 0.5), "higher")}, {DETECTORS: Sample((0.5, 0.5), "higher")})
+    assert found.families[0].resampled.g is None
+    assert found.families[0].resampled.superiority is None
+    save({"KD": found}, "scratch", tmp_path / "verdict", {})
+    assert write(tmp_path / "verdict").is_file()

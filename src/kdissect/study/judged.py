@@ -171,7 +171,7 @@ def samples(members: Sequence[Sequence[Record]], store: Store) -> Arm:
 
 
 def _images(folder: Path) -> dict[str, Values]:
-    """For each score of a record the numbers of its images, those that its mean is made of."""
+    """For each score of a record the numbers of all images, NaN for those that its mean is not made of."""
     path = folder / FILE
     if not path.is_file():
         return {}
@@ -183,9 +183,8 @@ def _images(folder: Path) -> dict[str, Values]:
         raise RecordError(f"{path} cannot be read ({error}); delete {folder} and measure again") from None
     found = {}
     for name, values in every.items():
-        defined = ~np.isnan(values)
-        found[name] = values[right & defined]
-        found[f"{name}/all"] = values[defined]
+        found[name] = np.where(right, values, np.nan)
+        found[f"{name}/all"] = values
     return found
 
 

@@ -164,7 +164,11 @@ def _checks(families: list[dict[str, Any]]) -> Table:
             Cell(p_text(one["exact_p"]), kind="number"),
             Cell(p_text(one["kept_p"]), kind="number"),
             Cell(number(one["g"]), note=between(*(one["resampled"]["g"] or (None, None))), kind="number"),
-            Cell(f"{one['superiority']:.2f}", note=between(*one["resampled"]["superiority"]), kind="number"),
+            Cell(
+                f"{one['superiority']:.2f}",
+                note=between(*(one["resampled"]["superiority"] or (None, None))),
+                kind="number",
+            ),
         )
         rows.append(Row((Cell(one["family"]), *numbers)))
     heads = ("p (Welch)", "p (permutations)", "p (two one-sided)", "Hedges' g", "P(larger)")
@@ -172,8 +176,8 @@ def _checks(families: list[dict[str, Any]]) -> Table:
         "Tests and sizes of effect",
         (Cell("family"), *(Cell(head, kind="number") for head in heads)),
         tuple(rows),
-        note="P(larger) is the probability that a seed of the arm has the larger value. Their intervals are of seeds "
-        "and images drawn anew, and too narrow with few seeds.",
+        note="P(larger) is the probability that a seed of the arm has the larger value. The 95 % intervals are of "
+        "seeds and images drawn anew, images the same for all; they take the seeds' scores for normal.",
     )
 
 
