@@ -22,9 +22,10 @@ def test_the_interval_of_g_is_the_inverted_noncentral_t():
     assert shares == pytest.approx([norm.cdf(low / math.sqrt(2)), norm.cdf(high / math.sqrt(2))], abs=1e-9)
 
 
-def test_the_interval_of_g_ends_at_zero_where_welchs_does():
+@pytest.mark.parametrize("spread", [2.0, 0.3])
+def test_the_interval_of_g_ends_at_zero_where_welchs_does(spread):
     rng = np.random.default_rng(3)
-    a, b = 2 * rng.standard_normal(4), rng.standard_normal(7)
+    a, b = spread * rng.standard_normal(4), rng.standard_normal(7)
     found = difference(a.tolist(), b.tolist())
     low, _ = two_levels(a - found.low, b, num=400_000).g  # now Welch's interval starts at 0
     assert low == pytest.approx(0, abs=0.01)
