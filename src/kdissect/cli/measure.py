@@ -21,7 +21,7 @@ def measure(
         str, Parameter(help="architecture: small/resnet8, torchvision/NAME, timm/NAME, FILE.py:FACTORY")
     ],
     weights: Annotated[str, Parameter(help="its weights: a file, torchvision:TAG, timm:TAG or kdissect:NAME")],
-    data: Annotated[str, Parameter(help="brodenette, a folder of images, FILE.py:DATASET, or a YAML file")],
+    data: Annotated[str, Parameter(help="brodenette, blockmnist, a folder of images, FILE.py:DATASET, or a YAML file")],
     out: Annotated[Path, Parameter(help="folder of results; made if missing")],
     measures: Annotated[str | None, Parameter(help="names with commas; all that the data allow if not given")] = None,
     probe: Annotated[

@@ -28,7 +28,7 @@ def verdict(
     width: Annotated[tuple[int, ...], Parameter(help="of small/resnet*; once for all, or once for each group")] = (),
     stem: Annotated[tuple[str, ...], Parameter(help="of small/resnet*; once for all, or once for each group")] = (),
     data: Annotated[
-        str | None, Parameter(help="brodenette, a folder of images, FILE.py:DATASET, or a YAML file")
+        str | None, Parameter(help="brodenette, blockmnist, a folder of images, FILE.py:DATASET, or a YAML file")
     ] = None,
     measures: Annotated[str | None, Parameter(help="names with commas; all that the data allow if not given")] = None,
     probe: Annotated[str | None, Parameter(help="images with concept labels: brodenette or a folder")] = None,
