@@ -141,6 +141,7 @@ def test_a_missing_file_is_named(folder: Path) -> None:
         (idx(np.zeros((2, 3, 3)))[:-1], "must hold 18 values, as its header says, got 17"),
         (idx(np.zeros((2, 3, 3))) + b"x", "must hold 18 values, as its header says, got 19"),
     ],
+    ids=["empty", "labels", "floats", "header", "short", "long"],
 )
 def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "images"
