@@ -1,5 +1,6 @@
 """Sphinx configuration; the tables of plug-ins are generated from the code."""
 
+import re
 from pathlib import Path
 
 import kdissect
@@ -89,5 +90,14 @@ def own_sections(_app, _what, _name, _thing, _options, lines: list[str]) -> None
     lines[:] = made
 
 
+def sizes(_app, _what, _name, _thing, _options, lines: list[str]) -> None:
+    """|x| is a size in our docstrings, and no substitution of reStructuredText; code between backticks stays."""
+    lines[:] = [
+        "".join(part if k % 2 else part.replace("|", r"\|") for k, part in enumerate(re.split(r"(`+[^`]*`+)", line)))
+        for line in lines
+    ]
+
+
 def setup(app) -> None:
     app.connect("autodoc-process-docstring", own_sections, priority=400)  # before napoleon
+    app.connect("autodoc-process-docstring", sizes)
