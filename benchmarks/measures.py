@@ -1,7 +1,8 @@
 """What each measure costs: 1,000 images of 64 px, a small ResNet, all in one run.
 
 Beside each stand the bare forward passes and gradients that would take as long. Attributions that several measures
-share are made by the first that asks (Localisation: Grad-CAM; Faithfulness: input times gradient; Stability: gradient).
+share are made by the first that asks (Localisation: Grad-CAM; FiveBand: gradient; Faithfulness: input times gradient).
+Dissections are of a probe of as many images. NullBlock, and those that train, are in benchmarks/block_mnist.py.
 
     python benchmarks/measures.py
 """
@@ -13,13 +14,16 @@ from pathlib import Path
 
 import torch
 
-from kdissect.data import Brodenette
+from kdissect.data import Brodenette, BrodenetteProbe
 from kdissect.data.brodenette import World
 from kdissect.measures import (
     Accuracy,
     ClassSimilarity,
     Complexity,
+    ConceptInheritance,
+    Detectors,
     Faithfulness,
+    FiveBand,
     Localisation,
     LossGradient,
     Sanity,
@@ -30,15 +34,18 @@ from kdissect.measures import (
 from kdissect.models import Network
 
 ORDER = (
-    Accuracy,
-    ClassSimilarity,
-    Localisation,
-    LossGradient,
-    Faithfulness,
-    Stability,
-    Complexity,
-    Sanity,
-    Transfer,
+    Accuracy(),
+    ClassSimilarity(),
+    Detectors(layer="layer3"),
+    Localisation(),
+    FiveBand(images=1000),
+    LossGradient(),
+    Faithfulness(),
+    Stability(),
+    Complexity(),
+    Sanity(),
+    Transfer(),
+    ConceptInheritance(layer="layer3"),
 )
 IMAGES = 1000
 RUNS = 3
@@ -63,6 +70,12 @@ def main():
     module = network.build().eval()
     images = network.normalize(dataset.split("test").pictures)
     dataset.objects("test")
+    with tempfile.TemporaryDirectory() as folder:
+        table(dataset, network, module, images, BrodenetteProbe(num_images=IMAGES).open(Path(folder)))
+
+
+def table(dataset, network, module, images, probe):
+    """Print the table."""
 
     def forward():
         with torch.inference_mode():
@@ -82,12 +95,12 @@ def main():
     print("| measure | seconds | forward passes |\n|---|---|---|")
     times: dict[str, list[float]] = {}
     for _ in range(RUNS):
-        subject = Subject(module, network, dataset, teacher=Subject(module, network, dataset))
-        for kind in ORDER:
+        subject = Subject(module, network, dataset, probe, teacher=Subject(module, network, dataset))
+        for measure in ORDER:
             with tempfile.TemporaryDirectory() as folder:
                 started = time.perf_counter()
-                kind().run(subject, Path(folder))
-                times.setdefault(kind.__name__, []).append(time.perf_counter() - started)
+                measure.run(subject, Path(folder))
+                times.setdefault(type(measure).__name__, []).append(time.perf_counter() - started)
     total = 0.0
     for name, found in times.items():
         middle = statistics.median(found)
