@@ -61,7 +61,8 @@ class FiveBand(Measure):
     map gives them (`confusion`). Read a score beside its baselines, and beside `Localisation`, which has no threshold.
 
     Attributes:
-        attribution: the method. `Gradient` is what the published code calls Saliency: sizes, summed over channels.
+        attribution: the method. `Gradient` is what the published code calls Saliency: the gradient's size, summed over
+            channels.
         explained: the label, the same in every arm, or the class that the network predicts, as published.
         images: how many test images, from the first.
 
