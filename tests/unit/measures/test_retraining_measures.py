@@ -161,6 +161,7 @@ def test_maps_of_other_splits_are_their_own(subject: Subject) -> None:
     assert subject.labels(some, "train").tolist() == [0, 1]
 
 
+@pytest.mark.slow
 def test_masks_that_tell_the_label_are_found_out(subject: Subject, tmp_path: Path) -> None:
     recipe = Recipe(epochs=8, batch_size=16, learning_rate=0.05, augment=STILL)
     for attribution, share in ((Coded(), 1), (Drawn(), 0.25)):
