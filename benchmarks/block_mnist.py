@@ -76,7 +76,7 @@ def main() -> None:
     for name in ("ResNet", "dense"):
         started = time.perf_counter()
         found = values(DiffRoar(fill=chosen.fill, train_images=2400, images=400), subjects[name])
-        for score in ("diff_roar", "random", "blurred", "top", "bottom"):
+        for score in ("diff_roar", "random", "blurred", "top", "bottom", "top_shape", "bottom_shape"):
             row = [found.get(score), *(found.get(f"{score}/{level}") for level in ("0.05", "0.1", "0.3", "0.5"))]
             print(
                 f"| {name} | `{score}` | {' | '.join('' if one is None else f'{one:.3f}' for one in row)} |", flush=True

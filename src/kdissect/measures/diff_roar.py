@@ -36,7 +36,9 @@ class DiffRoar(Measure):
     bottom (-1 to 1, higher is better, chance 0; below 0 the attribution names what tells less); `diff_roar`, its mean
     over the shares. Controls, no merit: `random/K` and `random`, the same with maps that say nothing, 0 within the
     noise of training; `blurred/K` and `blurred`, with the attribution after a Gaussian blur: where it is as high as
-    `diff_roar`, the score may come from smoothness alone; `unmasked`, test accuracy with all pixels.
+    `diff_roar`, the score may come from smoothness alone; `top_shape/K` and `bottom_shape/K`, test accuracy of a
+    network that sees which pixels stay and nothing of the image: above chance the masks themselves tell the label;
+    `unmasked`, test accuracy with all pixels.
 
     Attributes:
         attribution: the method.
@@ -52,7 +54,7 @@ class DiffRoar(Measure):
         repeats: how many networks are trained for each accuracy, which is their mean.
         images: how many test images, from the first.
         train_images: how many training images, evenly spread over the split; None for all.
-        controls: whether to train for the controls, too: more than twice as much work again.
+        controls: whether to train for the controls, too: more than three times the work.
         blur: standard deviation of the blur as a share of the image's shorter side.
 
     Source: Shah, Jain & Netrapalli 2021, "Do input gradients highlight discriminative features?", arXiv:2102.12781,
@@ -74,6 +76,8 @@ class DiffRoar(Measure):
         "random/": "the same where this share of the pixels stays",
         "blurred": "diff_roar of the attribution after a Gaussian blur; a control",
         "blurred/": "the same where this share of the pixels stays",
+        "top_shape/": "test accuracy of a network that sees which pixels matter most, and not the image; a control",
+        "bottom_shape/": "the same of the least important pixels",
         "unmasked": "test accuracy of a network trained on all pixels",
     }
 
@@ -119,9 +123,11 @@ class DiffRoar(Measure):
         fill = self.colour(chosen["train"].pictures)
         network = self.network(dataset.num_classes)
 
-        def power(stay: dict[SplitName, Tensor]) -> float:
-            """Mean accuracy of fresh networks that see only these pixels."""
-            train, test = (Split(only(chosen[n].pictures, stay[n], fill), chosen[n].labels) for n in ("train", "test"))
+        def power(stay: Ranked, shape: bool = False) -> float:
+            """Mean accuracy of fresh networks that see only these pixels, or only which they are."""
+            seen = {n: _white(split.pictures) if shape else split.pictures for n, split in chosen.items()}
+            colour = torch.zeros_like(fill) if shape else fill
+            train, test = (Split(only(seen[n], stay[n], colour), chosen[n].labels) for n in ("train", "test"))
             found = [
                 accuracy_anew(network, train, test, self.recipe, seed=repeat, device=device)
                 for repeat in range(self.repeats)
@@ -130,14 +136,19 @@ class DiffRoar(Measure):
                 subject.progress(len(test))
             return sum(found) / len(found)
 
-        scores = self._scores("diff_roar", {name: ranks_of(each) for name, each in maps.items()}, power)
+        ranked: Ranked = {name: ranks_of(each) for name, each in maps.items()}
+        scores = self._scores("diff_roar", ranked, power)
         if self.controls:
+            for level in self.levels:
+                for side, last in (("top", False), ("bottom", True)):
+                    stay = {name: kept(ranks, level, bottom=last) for name, ranks in ranked.items()}
+                    scores.append(_accuracy(f"{side}_shape/{level:g}", power(stay, shape=True)))
             nothing = {name: ranks_of(random_maps(each, name)) for name, each in maps.items()}
             scores += self._scores("random", nothing, power)
             smooth = {name: ranks_of(blurred(each, self.blur)) for name, each in maps.items()}
             scores += self._scores("blurred", smooth, power)
             everything = power({name: torch.ones_like(each, dtype=torch.bool) for name, each in maps.items()})
-            scores.append(Score(name="unmasked", value=everything, unit="share", direction="neither", bounds=(0, 1)))
+            scores.append(_accuracy("unmasked", everything))
         pixels = maps["train"][0].numel()
         facts = {
             "train_images": number,
@@ -174,11 +185,16 @@ class DiffRoar(Measure):
             differences.append(top - bottom)
             found.append(_difference(f"{name}/{level:g}", top - bottom, own))
             if own:
-                found += [
-                    Score(name=f"{side}/{level:g}", value=value, unit="share", direction="neither", bounds=(0, 1))
-                    for side, value in (("top", top), ("bottom", bottom))
-                ]
+                found += [_accuracy(f"top/{level:g}", top), _accuracy(f"bottom/{level:g}", bottom)]
         return [_difference(name, sum(differences) / len(differences), own), *found]
+
+
+def _white(pictures: Tensor) -> Tensor:
+    return torch.full_like(pictures, 255)
+
+
+def _accuracy(name: str, value: float) -> Score:
+    return Score(name=name, value=value, unit="share", direction="neither", bounds=(0, 1))
 
 
 def _difference(name: str, value: float, own: bool) -> Score:

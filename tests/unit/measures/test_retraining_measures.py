@@ -38,6 +38,14 @@ class Drawn(Attribution):
         return (signs * (1.5 - sizes if self.reverse else sizes)).expand(len(images), -1, -1).to(images)
 
 
+class Coded(Attribution):
+    """Another row for each class, so that a mask tells the label."""
+
+    def maps(self, network: nn.Module, images: Tensor, classes: Tensor) -> Tensor:
+        rows = torch.arange(images.shape[2])[None] // 4 == classes[:, None]
+        return rows[:, :, None].expand(-1, -1, images.shape[3]).to(images)
+
+
 class Constant(Attribution):
     """The same everywhere."""
 
@@ -151,6 +159,15 @@ def test_maps_of_other_splits_are_their_own(subject: Subject) -> None:
     some = torch.tensor([4, 1])
     torch.testing.assert_close(subject.maps(Gradient(), some, split="train"), train[some], rtol=1e-4, atol=1e-6)
     assert subject.labels(some, "train").tolist() == [0, 1]
+
+
+@pytest.mark.slow
+def test_masks_that_tell_the_label_are_found_out(subject: Subject, tmp_path: Path) -> None:
+    recipe = Recipe(epochs=8, batch_size=16, learning_rate=0.05, augment=STILL)
+    for attribution, share in ((Coded(), 1), (Drawn(), 0.25)):
+        measure = DiffRoar(attribution=attribution, levels=(0.25,), width=4, recipe=recipe, images=64)
+        found = scores(measure, subject, tmp_path / type(attribution).__name__)
+        assert found["top_shape/0.25"] == found["bottom_shape/0.25"] == share
 
 
 @pytest.mark.slow
