@@ -144,6 +144,7 @@ class Verdict:
         families: a finding for each family that was measured.
         others: findings of the further scores.
         confounders: accuracy and confidence.
+        sane: whether the sanity checks of both passed; None if none was made.
     """
 
     call: Call
@@ -151,6 +152,7 @@ class Verdict:
     families: tuple[Finding, ...]
     others: tuple[Finding, ...]
     confounders: tuple[Finding, ...]
+    sane: bool | None = None
 
 
 def compare(
@@ -159,7 +161,7 @@ def compare(
     *,
     margins: Mapping[str, float] | None = None,
     alpha: float = ALPHA,
-    sane: bool = True,
+    sane: bool | None = None,
     aside: Collection[str] = (),
     resamples: int = 4000,
 ) -> Verdict:
@@ -170,18 +172,14 @@ def compare(
         reference: the scores of what it is held against.
         margins: margins of one's own, by family.
         alpha: level of the tests.
-        sane: whether the sanity checks of both passed; if not, nothing is raised as a whole.
+        sane: whether the sanity checks of both passed; if not, nothing is called as a whole. None if none was made.
         aside: families that decide nothing here; their scores stand among the others.
         resamples: draws for the intervals of the sizes of effect.
 
     Raises:
-        SpecError: a side has one seed; a score has other numbers of seeds than the rest; a margin is of no family that
-            there is; no family was measured on both.
+        SpecError: a side has one seed; a margin is of no family that there is; no family was measured on both.
     """
-    margins = dict(margins or {})
-    if unknown := set(margins) - {family.name for family in FAMILIES}:
-        names = ", ".join(family.name for family in FAMILIES)
-        raise SpecError(f"no family {sorted(unknown)[0]!r} to have a margin; there are {names}")
+    margins = checked_margins(margins or {})
     for who, side in (("the arm", arm), ("the reference", reference)):
         for score, sample in side.items():
             if len(sample.values) < 2:
@@ -214,7 +212,22 @@ def compare(
     known = [score for score in CONFOUNDERS if score in both]
     confounders = tuple(_look(score, arm[score], reference[score], None, alpha, resamples) for score in known)
     call, reason = overall({one.family or "": one.call or "undecided" for one in families}, sane)
-    return Verdict(call, reason, families, others, confounders)
+    return Verdict(call, reason, families, others, confounders, sane)
+
+
+def checked_margins(margins: Mapping[str, float]) -> dict[str, float]:
+    """Margins of one's own, by family.
+
+    Raises:
+        SpecError: there is no such family, or the margin is not above 0.
+    """
+    if unknown := set(margins) - {family.name for family in FAMILIES}:
+        names = ", ".join(family.name for family in FAMILIES)
+        raise SpecError(f"no family {sorted(unknown)[0]!r} to have a margin; there are {names}")
+    for family, margin in margins.items():
+        if not (margin > 0 and math.isfinite(margin)):
+            raise SpecError(f"expected a margin above 0 for {family}, got {margin:g}")
+    return dict(margins)
 
 
 def call_families(
@@ -301,12 +314,12 @@ def _with_p(finding: Finding, p: float | None) -> Finding:
     return replace(finding, adjusted_p=p)
 
 
-def overall(calls: Mapping[str, Call], sane: bool = True) -> tuple[Call, str]:
+def overall(calls: Mapping[str, Call], sane: bool | None = None) -> tuple[Call, str]:
     """The call on all families together, and why.
 
     Args:
         calls: by family.
-        sane: whether the sanity checks of the explanations passed.
+        sane: whether the sanity checks of the explanations passed; None if none was made.
     """
     by_call: dict[Call, list[str]] = {"raised": [], "kept": [], "lowered": [], "undecided": []}
     for family, call in calls.items():
@@ -314,15 +327,16 @@ def overall(calls: Mapping[str, Call], sane: bool = True) -> tuple[Call, str]:
     said = {call: ", ".join(names) for call, names in by_call.items()}
     if by_call["raised"] and by_call["lowered"]:
         return "undecided", f"raised in {said['raised']}, but lowered in {said['lowered']}"
+    found: tuple[Call, str]
     if by_call["lowered"]:
-        return "lowered", f"lowered in {said['lowered']}, raised in none"
-    if by_call["raised"] and not sane:
-        return "undecided", f"raised in {said['raised']}, but a sanity check of the explanations failed"
-    if by_call["raised"]:
-        return "raised", f"raised in {said['raised']}, lowered in none"
-    if by_call["undecided"]:
+        found = "lowered", f"lowered in {said['lowered']}, raised in none"
+    elif by_call["raised"]:
+        found = "raised", f"raised in {said['raised']}, lowered in none"
+    elif by_call["undecided"]:
         return "undecided", f"no difference was found, and none was excluded in {said['undecided']}"
-    return "kept", f"within its margin in {said['kept']}"
+    else:
+        found = "kept", f"within its margin in {said['kept']}"
+    return found if sane is not False else ("undecided", f"{found[1]}, but a sanity check of the explanations failed")
 
 
 def sentence(arm: str, reference: str, verdict: Verdict) -> str:
@@ -362,7 +376,10 @@ def save(verdicts: Mapping[str, Verdict], reference: str, folder: Path, facts: M
 
 
 def without_images(value: Any) -> Any:
-    """A finding or verdict as JSON holds it: without the numbers of single images."""
+    """A finding or verdict as JSON holds it: of the images their number for each seed, `num_images`, in their place."""
     if isinstance(value, dict):
-        return {name: without_images(each) for name, each in value.items() if name != "images"}
+        kept = {name: without_images(each) for name, each in value.items() if name != "images"}
+        if "images" in value:
+            kept["num_images"] = [int(np.sum(~np.isnan(one))) for one in value["images"]]
+        return kept
     return [without_images(each) for each in value] if isinstance(value, list | tuple) else value

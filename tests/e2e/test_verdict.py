@@ -10,6 +10,7 @@ import pytest
 
 from kdissect.distill import CE
 from kdissect.models import Network, save_weights
+from kdissect.records import Store
 from kdissect.training import Recipe, fit
 from kdissect.user_code import find_in_file
 
@@ -72,6 +73,13 @@ def test_weights_are_judged(weights: Path, tmp_path: Path) -> None:
     assert "short" in last
     page = (tmp_path / "v" / "verdict" / "report.html").read_text()
     assert "The verdict by family" in page
+    assert "No sanity check of the explanations was made." in page
+    found = header(tmp_path / "v")
+    assert found["command"].startswith("kdissect verdict ")
+    assert found["networks"]["short"]["architecture"] == "small/resnet8"
+    (complexity,) = [one for one in found["arms"]["long"]["families"] if one["family"] == "complexity"]
+    assert len(complexity["arm"]["num_images"]) == 3
+    assert "levels" not in found  # no teacher was named
     again = kdissect("verdict", str(tmp_path / "v"))
     assert again.returncode == 2  # every arm of that store is a single run
     assert "expected two training seeds or more" in again.stderr
@@ -114,6 +122,34 @@ def test_a_study_is_judged_once_more_at_equal_accuracy(tmp_path: Path) -> None:
     weights = kdissect("verdict", "a=x", "b=y", *WORDS, "--out", str(tmp_path / "v"), "--match-accuracy")
     assert weights.returncode == 2
     assert "--match-accuracy needs a folder of results" in weights.stderr
+
+
+def test_words_that_would_change_nothing_are_refused(weights: Path, tmp_path: Path) -> None:
+    """Before anything is measured."""
+    groups = (f"short={weights}/short-*.safetensors", f"long={weights}/long-*.safetensors")
+    out = ("--width", "4", "--out", str(tmp_path / "v"))
+    twice = f"long={weights}/long-0.safetensors,{weights}/short-1.safetensors"
+    for words, told in (
+        (
+            (*groups, *WORDS, *out, "--margin", "concept=0.1"),
+            "no family 'concept' to have a margin; there are",
+        ),
+        ((*groups, *WORDS, *out, "--margin", "complexity=-1"), "expected a margin above 0 for complexity, got -1"),
+        (
+            (*groups, *WORDS, *out, "--arm", "long2"),
+            "no group 'long2' to hold the others against",
+        ),
+        ((groups[0], twice, *WORDS, *out), "hold the same weights: expected each training run once"),
+        ((*groups, *WORDS, *out, "--study", "a.py:b"), "--study goes with --match-accuracy"),
+    ):
+        done = kdissect("verdict", *words)
+        assert done.returncode == 2, told
+        assert told in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "v" / "cells").exists()
+    Store.create(tmp_path / "s")
+    done = kdissect("verdict", str(tmp_path / "s"), "--measures", "accuracy", "--images", "3")
+    assert "a folder of results was measured already: --measures, --images would change nothing" in done.stderr
 
 
 def header(out: Path) -> dict[str, Any]:

@@ -46,9 +46,12 @@ def test_a_score_without_a_direction_raises_nothing() -> None:
         ({"a": "lowered", "b": "kept"}, True, "lowered"),
         ({"a": "kept", "b": "kept"}, True, "kept"),
         ({"a": "kept", "b": "undecided"}, True, "undecided"),
+        ({"a": "lowered"}, False, "undecided"),
+        ({"a": "kept"}, False, "undecided"),
+        ({"a": "raised"}, None, "raised"),
     ],
 )
-def test_all_families_together(calls: dict, sane: bool, wanted: str) -> None:
+def test_all_families_together(calls: dict, sane: bool | None, wanted: str) -> None:
     assert overall(calls, sane)[0] == wanted
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from kdissect.cli.measure import run_at_hand
+from kdissect.errors import SpecError
 from kdissect.records import Store
 from kdissect.study import find_study, judge, match_accuracy, member
 from kdissect.verdict import sentence, without_images
@@ -21,7 +22,12 @@ def at_equal_accuracy(
     on: str,
 ) -> dict[str, Any]:
     """For each arm what the verdict would be at equal accuracy, as JSON."""
-    study = find_study(name or str(store.path / "study.json"))
+    try:
+        study = find_study(name or str(store.path / "study.json"))
+    except SpecError as error:
+        if name is None:
+            error.add_note("if the study has classes of your own, name it: --study FILE.py:STUDY")
+        raise
     pairs = {arm: match_accuracy(study, store, arm, held) for arm in arms}
     found: dict[str, Any] = {}
     for arm, matched in pairs.items():

@@ -33,10 +33,14 @@ def measure(
     width: Annotated[int | None, Parameter(help="channels of the first stage, of small/resnet*")] = None,
     stem: Annotated[str | None, Parameter(help="of small/resnet*: full, half or quarter")] = None,
     image_size: Annotated[int | None, Parameter(help="side of the pictures")] = None,
-    images: Annotated[int | None, Parameter(help="test images that explanations are made for (default 1000)")] = None,
+    images: Annotated[int | None, Parameter(help="test images to explain (1000 if not given, for bands 500)")] = None,
     teacher: Annotated[str | None, Parameter(help="architecture of a network to hold it against")] = None,
     teacher_weights: Annotated[str | None, Parameter(help="the teacher's weights")] = None,
     teacher_width: Annotated[int | None, Parameter(help="the teacher's width, of small/resnet*")] = None,
+    teacher_stem: Annotated[str | None, Parameter(help="the teacher's stem, of small/resnet*")] = None,
+    teacher_layer: Annotated[
+        str | None, Parameter(help="the teacher's layer to dissect; --layer, or its last stage, if not given")
+    ] = None,
     device: Annotated[str, Parameter(help="cpu, cuda, cuda:1, ... or auto")] = "auto",
     on: Annotated[str, Parameter(help="local, processes:N, or auto")] = "auto",
 ) -> None:
@@ -55,11 +59,11 @@ def measure(
     own = build_network(network, weights, dataset.num_classes, width, stem)
     other = None
     if teacher is not None and teacher_weights is not None:
-        other = build_network(teacher, teacher_weights, dataset.num_classes, teacher_width, stem)
+        other = build_network(teacher, teacher_weights, dataset.num_classes, teacher_width, teacher_stem)
     source = find_probe(probe, image_size)
     chosen = measures_for(
-        words_of(measures), dataset, source, [own, *([other] if other else [])], layer=layer,
-        teacher=other is not None, images=images,
+        words_of(measures), dataset, source, [own], layer=layer, teacher=other, teacher_layer=teacher_layer,
+        images=images,
     )  # fmt: skip
     study = study_at_hand({"network": [own]}, dataset, source, chosen, teacher=other)
     runs = run_at_hand(study, out, device, on)
@@ -112,7 +116,18 @@ def run_at_hand(study: "Study", out: Path, device: str, on: str) -> "dict[str, l
     console = Console(soft_wrap=True, highlight=False)
     where, store = choose_device(device), Store.create(out)
     with TerminalWatch(console) as watch:
-        Runner(study, store, where, watch, choose_processes(on, where)).run()
+        records = Runner(study, store, where, watch, choose_processes(on, where)).run()
+    chance, images = 1 / study.dataset.num_classes, len(study.dataset.split("val"))
+    for record in records:
+        if record.kind != "train":
+            continue
+        found = record.score("val_accuracy").value or 0.0
+        if found < chance + 4 * (chance * (1 - chance) / images) ** 0.5:
+            console.print(
+                f"note: {study.arm(record.arm).network.weights} is at chance, {found:.1%} of the val split right; was "
+                "that meant? If not, check --width, --stem and the order of the classes",
+                markup=False,
+            )
     return runs_of(store)
 
 

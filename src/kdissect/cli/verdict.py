@@ -1,5 +1,7 @@
 """`kdissect verdict`: did distillation raise, keep or lower interpretability?"""
 
+import shlex
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
+
+from kdissect import __version__
 
 if TYPE_CHECKING:
     from kdissect.records import Record, Store
@@ -30,11 +34,14 @@ def verdict(
     probe: Annotated[str | None, Parameter(help="images with concept labels: brodenette or a folder")] = None,
     layer: Annotated[str | None, Parameter(help="the layer to dissect; the last stage if not given")] = None,
     image_size: Annotated[int | None, Parameter(help="side of the pictures")] = None,
-    images: Annotated[int | None, Parameter(help="test images that explanations are made for (default 1000)")] = None,
+    images: Annotated[int | None, Parameter(help="test images to explain (1000 if not given, for bands 500)")] = None,
     teacher: Annotated[str | None, Parameter(help="architecture of the network that taught, for weights")] = None,
     teacher_weights: Annotated[str | None, Parameter(help="the teacher's weights")] = None,
     teacher_width: Annotated[int | None, Parameter(help="the teacher's width, of small/resnet*")] = None,
     teacher_stem: Annotated[str | None, Parameter(help="the teacher's stem, of small/resnet*")] = None,
+    teacher_layer: Annotated[
+        str | None, Parameter(help="the teacher's layer to dissect; --layer, or its last stage, if not given")
+    ] = None,
     match_accuracy: Annotated[
         bool, Parameter(negative="", help="of a study with --keep-every: compare once more at equal accuracy")
     ] = False,
@@ -58,14 +65,24 @@ def verdict(
     from kdissect.records import Store
     from kdissect.report import write
     from kdissect.study import judge
-    from kdissect.verdict import save, sentence
+    from kdissect.verdict import checked_margins, save, sentence
 
     console = Console(soft_wrap=True, highlight=False)
-    margins = dict(_margin(text) for text in margin)
+    margins = checked_margins(dict(_margin(text) for text in margin))
+    of_weights = {
+        "--network": network, "--width": width, "--stem": stem, "--data": data, "--measures": measures,
+        "--probe": probe, "--layer": layer, "--image-size": image_size, "--images": images, "--teacher": teacher,
+        "--teacher-weights": teacher_weights, "--teacher-width": teacher_width, "--teacher-stem": teacher_stem,
+        "--teacher-layer": teacher_layer,
+    }  # fmt: skip
+    if study is not None and not match_accuracy:
+        raise SpecError("--study goes with --match-accuracy: without it nothing of the study is needed but its folder")
     aside: tuple[str, ...] = ()
     if Path(reference, "store.json").is_file():
         if others:
             raise SpecError("a folder of results stands alone; weights are given as NAME=FILE,FILE,...")
+        if given := [word for word, value in of_weights.items() if value]:
+            raise SpecError(f"a folder of results was measured already: {', '.join(given)} would change nothing")
         store = Store(reference)
         runs, held, facts = _of_study(store, arm)
     else:
@@ -77,9 +94,11 @@ def verdict(
                 "kdissect verdict 'scratch=s-*.safetensors' 'KD=k-*.safetensors' --network small/resnet8 "
                 "--data brodenette --out verdict"
             )
-        taught_by = other(teacher, teacher_weights, teacher_width, teacher_stem)
+        taught_by = other(teacher, teacher_weights, teacher_width, teacher_stem, teacher_layer)
         groups = (reference, *others)
         asked = Asked(groups, network, width, stem, taught_by, data, measures, probe, layer, image_size, images)
+        if arm is not None and arm not in (names := [text.partition("=")[0] for text in groups]):
+            raise SpecError(f"no group {arm!r} to hold the others against; there are {', '.join(names)}")
         runs, facts = measure_groups(asked, out, device, on)
         # Without a teacher the first network of the reference stands in, and agreement with it decides nothing.
         aside = () if taught_by is not None else ("transfer",)
@@ -88,6 +107,7 @@ def verdict(
     folder = (store.path if out is None else out) / "verdict"
     if match_accuracy:
         facts["matched"] = at_equal_accuracy(store, study, folder.parent, held, list(verdicts), margins, device, on)
+    facts |= {"command": shlex.join(["kdissect", *sys.argv[1:]]), "kdissect": __version__, "margins": margins}
     save(verdicts, held, folder, facts)
     for name, verdict_of in verdicts.items():
         _show(console, name, held, verdict_of)
@@ -120,6 +140,8 @@ def _margin(text: str) -> tuple[str, float]:
 
 
 def _show(console: Console, name: str, reference: str, found: "Verdict") -> None:
+    if not console.is_terminal:
+        console.width = 120
     table = Table(box=None, pad_edge=False, title=f"{name} against {reference}", title_justify="left")
     for head in ("", "verdict", name, reference, "difference (95 %)", "p (Holm)"):
         table.add_column(head, justify="left" if head in ("", "verdict") else "right", no_wrap=True)

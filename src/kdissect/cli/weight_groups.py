@@ -22,6 +22,7 @@ class Other(NamedTuple):
     weights: str
     width: int | None
     stem: str | None
+    layer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ class Asked:
     images: int | None
 
 
-def other(kind: str | None, weights: str | None, width: int | None, stem: str | None) -> Other | None:
+def other(
+    kind: str | None, weights: str | None, width: int | None, stem: str | None, layer: str | None = None
+) -> Other | None:
     """The network to hold all others against; None if none was named.
 
     Raises:
@@ -56,7 +59,7 @@ def other(kind: str | None, weights: str | None, width: int | None, stem: str | 
     """
     if (kind is None) != (weights is None):
         raise SpecError("--teacher and --teacher-weights go together")
-    return None if kind is None or weights is None else Other(kind, weights, width, stem)
+    return None if kind is None or weights is None else Other(kind, weights, width, stem, layer)
 
 
 def measure_groups(
@@ -89,20 +92,49 @@ def measure_groups(
                 f"expected two training seeds or more of {name}, got one: one run cannot tell what distillation did "
                 "from chance; train it with other seeds"
             )
+    _refuse_twice(found)
     source = find_probe(asked.probe, asked.image_size)
     every = [one for members in found.values() for one in members]
     taught_by = None
     if (one := asked.teacher) is not None:
         taught_by = build_network(one.kind, one.weights, dataset.num_classes, one.width, one.stem)
     chosen = measures_for(
-        words_of(asked.measures), dataset, source, every, layer=asked.layer, teacher=True, images=asked.images
-    )
-    runs = run_at_hand(study_at_hand(found, dataset, source, chosen, teacher=taught_by), out, device, on)
+        words_of(asked.measures), dataset, source, every, layer=asked.layer, teacher=taught_by or every[0],
+        teacher_layer=one.layer if one is not None else None, images=asked.images,
+    )  # fmt: skip
+    study = study_at_hand(found, dataset, source, chosen, teacher=taught_by)
+    runs = run_at_hand(study, out, device, on)
     by_group = {
         name: [runs[member(name, number)][0] for number in range(1, len(members) + 1)]
         for name, members in found.items()
     }
-    return by_group, {"dataset": dataset.title, "weights": files_of, "levels": levels(by_group)}
+    facts: dict[str, Any] = {
+        "dataset": dataset.title,
+        "weights": files_of,
+        "networks": {name: members[0].model_dump(mode="json") for name, members in found.items()},
+        "teacher": None if taught_by is None else taught_by.model_dump(mode="json"),
+        "measures": [one.model_dump(mode="json") for one in chosen],
+        "study": str(out / "study.json"),
+    }
+    # Without a teacher these would be levels of agreement with a network that taught nobody.
+    return by_group, facts | ({"levels": levels(by_group)} if taught_by is not None else {})
+
+
+def _refuse_twice(groups: dict[str, list[Network]]) -> None:
+    """Refuse the same weights under two names: one training run is one seed.
+
+    Raises:
+        SpecError: names the files.
+    """
+    seen: dict[str | None, str | None] = {}
+    for network in (network for members in groups.values() for network in members):
+        digest = network.weights_digest()
+        if digest in seen:
+            raise SpecError(
+                f"{seen[digest]} and {network.weights} hold the same weights: expected each training run once, "
+                "for one run given twice says nothing about chance"
+            )
+        seen[digest] = network.weights
 
 
 def _group(text: str) -> tuple[str, list[str]]:

@@ -44,7 +44,7 @@ def pointing(maps: Tensor, masks: Tensor) -> Values:
 def auroc(maps: Tensor, masks: Tensor) -> Values:
     """Probability that a pixel in the mask has a larger value than one outside; `(b)`, 0 to 1, chance 0.5.
 
-    Ties count half. NaN for a mask that is empty or full.
+    Ties count half. NaN for a mask that is empty or full, and for a constant map.
     """
     from scipy.stats import rankdata
 
@@ -52,20 +52,21 @@ def auroc(maps: Tensor, masks: Tensor) -> Values:
     num, size = inside.sum(1).astype(np.float64), values.shape[1]
     ranks: Values = (rankdata(values, axis=1) * inside).sum(1)
     pairs = num * (size - num)
-    found: Values = np.divide(ranks - num * (num + 1) / 2, pairs, out=np.full(len(num), np.nan), where=pairs > 0)
+    known = (pairs > 0) & (np.ptp(values, 1) > 0)
+    found: Values = np.divide(ranks - num * (num + 1) / 2, pairs, out=np.full(len(num), np.nan), where=known)
     return found
 
 
 def auprc(maps: Tensor, masks: Tensor) -> Values:
     """Average precision of the values as a search for the mask; `(b)`, 0 to 1, chance the mask's share.
 
-    NaN for a mask that is empty or full.
+    NaN for a mask that is empty or full, and for a constant map.
     """
     from sklearn.metrics import average_precision_score
 
     values, inside = _ready(maps, masks)
     found = np.full(len(values), np.nan)
-    for image in np.flatnonzero(inside.any(1) & ~inside.all(1)):
+    for image in np.flatnonzero(inside.any(1) & ~inside.all(1) & (np.ptp(values, 1) > 0)):
         found[image] = average_precision_score(inside[image], values[image])
     return found
 

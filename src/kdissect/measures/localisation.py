@@ -32,7 +32,7 @@ class Localisation(Measure):
         arXiv:2003.07258.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "objects", "arms"})
     definitions: ClassVar[dict[str, str]] = both(
         {
@@ -75,6 +75,7 @@ class Localisation(Measure):
             "images": len(maps),
             "right": int(right.sum()),
             "empty_masks": int(np.isnan(areas).sum()),
+            "zero_maps": int((maps == 0).flatten(1).all(1).sum()),
             "shown": "overlay",
             "shown_what": type(self.attribution).__name__,
         }

@@ -35,7 +35,7 @@ class LossGradient(Measure):
     Departs: the numbers are ours, but for the alignment, which Etmann et al. do not divide by |x|.
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "arms"})
     definitions: ClassVar[dict[str, str]] = both(
         {
@@ -82,7 +82,13 @@ class LossGradient(Measure):
             ]
         keep_shown(folder, subject, maps)
         right = subject.right(self.images).numpy()
-        facts = {"images": len(maps), "right": int(right.sum()), "shown": "magnitude", "shown_what": "loss gradients"}
+        facts = {
+            "images": len(maps),
+            "right": int(right.sum()),
+            "zero_maps": int((maps == 0).flatten(1).all(1).sum()),
+            "shown": "magnitude",
+            "shown_what": "loss gradients",
+        }
         return Measured(scores_of(found, right, folder), facts)
 
 
@@ -99,10 +105,11 @@ def gradients(network: nn.Module, images: Tensor, labels: Tensor) -> tuple[Tenso
             images = images.detach().requires_grad_()
             logits = network(images)
             chosen = F.one_hot(labels, logits.shape[1]).bool()
-            margin = logits[chosen] - logits.masked_fill(chosen, -torch.inf).amax(1)
-            (of_loss,) = torch.autograd.grad(
-                F.cross_entropy(logits, labels, reduction="sum"), images, retain_graph=True
-            )
+            others = logits.masked_fill(chosen, -torch.inf)
+            margin = logits[chosen] - others.amax(1)
+            # The cross entropy, written so that a sure network's gradient does not vanish: p - 1 would round to 0.
+            loss = F.softplus(others.logsumexp(1) - logits[chosen])
+            (of_loss,) = torch.autograd.grad(loss.sum(), images, retain_graph=True)
             (of_margin,) = torch.autograd.grad(margin.sum(), images)
     finally:
         network.train(training)

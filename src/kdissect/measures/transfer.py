@@ -1,5 +1,6 @@
 """Transfer: does a student explain, and represent, as its teacher does?"""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, ClassVar, final
 
@@ -45,7 +46,7 @@ class Transfer(Measure):
         batches).
     """
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "teacher", "arms"})
     definitions: ClassVar[dict[str, str]] = {
         **both(
@@ -92,7 +93,8 @@ def cosine(a: Tensor, b: Tensor) -> NDArray[np.float64]:
     """Cosine of two maps of each image, `(b)`, -1 to 1; NaN where one is all zeros."""
     x, y = a.flatten(1).double(), b.flatten(1).double()
     size = x.norm(dim=1) * y.norm(dim=1)
-    found: NDArray[np.float64] = torch.where(size > 0, (x * y).sum(1) / size, torch.nan).numpy()
+    # Rounding may carry the cosine of equal maps beyond 1.
+    found: NDArray[np.float64] = torch.where(size > 0, ((x * y).sum(1) / size).clamp(-1, 1), torch.nan).numpy()
     return found
 
 
@@ -107,7 +109,11 @@ def top_overlap(a: Tensor, b: Tensor, share: float = 0.1) -> NDArray[np.float64]
 
 
 def similarity(subject: Subject, teacher: Subject, count: int) -> dict[str, float | None]:
-    """Linear CKA of stages, paired from the last backwards, and of the embeddings; by the student's layer."""
+    """Linear CKA of stages, paired from the last backwards, and of the embeddings; by the student's layer.
+
+    Over batches of at most 64 images in the data set's order, always the same ones: the estimate is unbiased whatever
+    they are, and another order would give another one.
+    """
     readings, layers = [], []
     for who in (subject, teacher):
         with torch.no_grad():
@@ -121,10 +127,10 @@ def similarity(subject: Subject, teacher: Subject, count: int) -> dict[str, floa
     read = [Reading(module, wanted, anatomy) for (module, anatomy), wanted in zip(readings, chosen, strict=True)]
     try:
         with evaluating(subject.module, teacher.module):
-            for first in range(0, count, EXPLAINED_AT_ONCE):
-                rows = slice(first, min(first + EXPLAINED_AT_ONCE, count))
-                if rows.stop - rows.start < 4:
-                    continue  # the estimator is not defined for fewer
+            # Batches of nearly one size: the estimator is not defined for fewer than four images, and none is left out.
+            number = -(-count // EXPLAINED_AT_ONCE)
+            ends = [count * k // number for k in range(number + 1)]
+            for rows in (slice(*pair) for pair in pairwise(ends)):
                 _, mine = read[0](subject.images(rows))
                 _, theirs = read[1](teacher.images(rows))
                 for a, b in pairs:

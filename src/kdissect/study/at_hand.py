@@ -66,7 +66,8 @@ def study_at_hand(
 
     Args:
         groups: networks with weights; several of a group are training seeds of the same, and those of one place in
-            their groups are compared on the images that all of them get right.
+            their groups (counted anew after the length of the shortest) are compared on the images that all of them,
+            and the teacher, get right.
         dataset: what they were trained for.
         probe: images with concept labels, if a measure needs them.
         measures: what is measured.
@@ -80,8 +81,10 @@ def study_at_hand(
         for number, network in enumerate(networks, 1):
             # The first of all stands in for a teacher where none was named and others are to be held against it.
             first = not arms and any("teacher" in measure.needs for measure in measures)
+            # Every network of the longer groups has fellows in the shorter ones: none is looked at on its own images.
+            run = (number - 1) % min(map(len, groups.values())) + 1
             name = member(group, number)
-            arms.append(Arm(name=name, network=network, role="teacher" if first else "student", run=number))
+            arms.append(Arm(name=name, network=network, role="teacher" if first else "student", run=run))
     return Study(
         name="at-hand",
         title="Networks at hand",
@@ -102,7 +105,8 @@ def measures_for(
     networks: Sequence[Network],
     *,
     layer: str | None = None,
-    teacher: bool = False,
+    teacher: Network | None = None,
+    teacher_layer: str | None = None,
     images: int | None = None,
 ) -> tuple[Measure, ...]:
     """The measures that words name; without words all that the data allow, but for those that train networks.
@@ -113,7 +117,8 @@ def measures_for(
         probe: images with concept labels; None leaves detectors out.
         networks: what will be measured, to find the layer that is dissected.
         layer: the layer to dissect; the last stage if None.
-        teacher: whether there is another network to hold each against.
+        teacher: another network to hold each against, if there is one.
+        teacher_layer: the teacher's layer to dissect; `layer` if the teacher has it, else its last stage.
         images: how many test images the measures by image look at; their default if None.
 
     Raises:
@@ -130,12 +135,15 @@ def measures_for(
             or ("objects" in kind.needs and not dataset.has_objects)
             or ("features" in kind.needs and not dataset.has_features)
             or ("nulls" in kind.needs and not dataset.has_nulls)
-            or ("teacher" in kind.needs and not teacher)
+            or ("teacher" in kind.needs and teacher is None)
             or kind.retrains
         ):
             continue
         if kind in (Detectors, ConceptInheritance):
-            chosen.append(kind.from_mapping({"layer": layer or _last_stage(networks, dataset)}))
+            found = {"layer": layer or _last_stage(networks, dataset)}
+            if kind is ConceptInheritance and teacher is not None:
+                found["teacher_layer"] = teacher_layer or _own_layer(teacher, layer, dataset)
+            chosen.append(kind.from_mapping(found))
         elif images is not None and "images" in kind.model_fields:
             chosen.append(kind.from_mapping({"images": images}))
         else:
@@ -143,6 +151,14 @@ def measures_for(
     if not chosen:
         raise SpecError(f"expected at least one measure of {', '.join(SHORT)}")
     return tuple(chosen)
+
+
+def _own_layer(network: Network, name: str | None, dataset: Dataset) -> str:
+    """The layer of that name, or else the last stage."""
+    module = network.model_copy(update={"weights": None}).build()
+    if name is not None and name in dict(module.named_modules()):
+        return name
+    return _last_stage([network], dataset)
 
 
 def _last_stage(networks: Sequence[Network], dataset: Dataset) -> str:

@@ -94,10 +94,9 @@ def judge(
         )
     _refuse_other_data({name: runs[name] for name in (reference, *others)})
     arms = {name: samples(runs[name], store) for name in (reference, *others)}
-    sane = {name: _sane(runs[name]) for name in arms}
+    sane = {name: _both(_sane(runs[name]), _sane(runs[reference])) for name in arms}
     return {
-        name: compare(arms[name], arms[reference], margins=margins, sane=sane[name] and sane[reference], aside=aside)
-        for name in others
+        name: compare(arms[name], arms[reference], margins=margins, sane=sane[name], aside=aside) for name in others
     }
 
 
@@ -188,5 +187,13 @@ def _images(folder: Path) -> dict[str, Values]:
     return found
 
 
-def _sane(members: Sequence[Sequence[Record]]) -> bool:
-    return all(record.facts.get("passed", True) for records in members for record in records if record.kind in SANITY)
+def _sane(members: Sequence[Sequence[Record]]) -> bool | None:
+    """Whether every check of sanity passed; None if none was made, or none says anything."""
+    found = [record.facts.get("passed") for records in members for record in records if record.kind in SANITY]
+    said = [passed for passed in found if passed is not None]
+    return all(said) if said else None
+
+
+def _both(a: bool | None, b: bool | None) -> bool | None:
+    said = [one for one in (a, b) if one is not None]
+    return all(said) if said else None

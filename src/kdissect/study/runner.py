@@ -115,8 +115,16 @@ class Runner:
             self._check_objective(arm)
             for measure in {cell.measure for cell in missing if cell.arm == arm and cell.measure is not None}:
                 measure.check(module)
-        if any(cell.measure is not None and "probe" in cell.measure.needs for cell in missing):
+        needs = {need for cell in missing if cell.measure is not None for need in cell.measure.needs}
+        if "probe" in needs:
             open_probe(self.study, self.store)
+        # Masks are read once here, so that a missing or damaged one is found before anything is trained.
+        if "objects" in needs:
+            self.study.dataset.objects("test")
+        if "features" in needs:
+            self.study.dataset.features("test")
+        if "nulls" in needs:
+            self.study.dataset.nulls("test")
 
     def _check_objective(self, arm: Arm) -> None:
         """See that the arm's layers, classes and batch fit, on networks without training."""

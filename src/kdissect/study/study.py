@@ -61,7 +61,9 @@ class Study(Spec):
         self.in_order()
         for measure in self.measures:
             if "probe" in measure.needs and self.probe is None:
-                raise ValueError(f"{type(measure).__name__} needs a probe, and the study has none")
+                raise ValueError(
+                    f"{type(measure).__name__} needs a probe, and there is none; give one (on the command line --probe)"
+                )
             if "objects" in measure.needs and not self.dataset.has_objects:
                 raise ValueError(
                     f"{type(measure).__name__} needs masks of the labelled objects, and {type(self.dataset).__name__} "
@@ -80,7 +82,8 @@ class Study(Spec):
                 )
             if "teacher" in measure.needs and not any(self.teacher_of(arm) for arm in self.arms):
                 raise ValueError(
-                    f"{type(measure).__name__} needs a teacher, and no arm is one; give an arm the role teacher"
+                    f"{type(measure).__name__} needs a teacher, and no arm is one; give an arm the role teacher (on the"
+                    " command line --teacher and --teacher-weights)"
                 )
         return self
 

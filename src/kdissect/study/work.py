@@ -85,8 +85,9 @@ class Worker:
             tell = self.watch.start(cell.title, None)
             module = arm.network.build()
             teacher, val = Teacher(module.to(self.device), arm.network), study.dataset.split("val")
-            # A teacher at chance is a mistake; a network that is only measured may be an untrained one.
-            if arm.role == "teacher" or arm.stated_accuracy is not None:
+            # A teacher at chance is a mistake; a network that is only measured, or that stands in for a teacher because
+            # none was named, may be an untrained one.
+            if (arm.role == "teacher" and arm.run is None) or arm.stated_accuracy is not None:
                 found = teacher.check(val, stated=arm.stated_accuracy)
             else:
                 found = accuracy(predict(teacher.module, arm.network, val), val.labels)

@@ -7,9 +7,20 @@ import pytest
 import torch
 
 from kdissect.data import Dataset
+from kdissect.data.dataset import SplitName
 from kdissect.distill import CE, KD
-from kdissect.errors import SpecError
-from kdissect.measures import FILE, RIGHT, Accuracy, Localisation, LossGradient, NullBlock, Transfer
+from kdissect.errors import DataError, SpecError
+from kdissect.measures import (
+    FILE,
+    RIGHT,
+    Accuracy,
+    Complexity,
+    ConceptInheritance,
+    Localisation,
+    LossGradient,
+    NullBlock,
+    Transfer,
+)
 from kdissect.models import Network, save_weights
 from kdissect.records import Store
 from kdissect.study import Arm, NoWatch, Runner, Study, judge, measures_for, plan, runs_of, study_at_hand
@@ -102,7 +113,7 @@ def test_networks_at_hand_are_arms_that_come_trained(blobs: Dataset, tiny: Netwo
             save_weights(tiny.changed(width=width).build(seed), path)
             networks.append(tiny.changed(width=width, weights=str(path)))
         groups[group] = networks
-    measures = measures_for(None, blobs, None, [*groups["big"], *groups["small"]], teacher=True, images=8)
+    measures = measures_for(None, blobs, None, [*groups["big"], *groups["small"]], teacher=groups["big"][0], images=8)
     assert "Detectors" not in {type(measure).__name__ for measure in measures}
     found = study_at_hand(groups, blobs, None, measures)
     assert [arm.name for arm in found.arms] == ["big-1", "big-2", "small-1", "small-2"]
@@ -112,3 +123,37 @@ def test_networks_at_hand_are_arms_that_come_trained(blobs: Dataset, tiny: Netwo
     assert measures_for(["detectors"], blobs, None, groups["big"])[0].layer == "layer3"
     with pytest.raises(SpecError, match="no measure 'colour'; there are accuracy, "):
         measures_for(["colour"], blobs, None, groups["big"])
+
+
+def test_networks_beyond_the_shorter_group_have_fellows_too(blobs: Dataset, tiny: Network, tmp_path: Path) -> None:
+    def saved(name: str) -> Network:
+        path = tmp_path / f"{name}.safetensors"
+        save_weights(tiny.build(len(name)), path)
+        return tiny.changed(weights=str(path))
+
+    groups = {"a": [saved("a1"), saved("a22")], "b": [saved(f"b{'x' * k}") for k in range(4)]}
+    cells = {cell.title: cell for cell in plan(study_at_hand(groups, blobs, None, (Complexity(images=8),)))}
+    fellows = {name: {c.arm.name for c in cells[f"Complexity {name}, seed 0"].among} for name in ("a-1", "b-1", "b-3")}
+    assert fellows["a-1"] == fellows["b-1"] == fellows["b-3"] == {"a-1", "b-1", "b-3"}
+
+
+def test_missing_masks_are_found_before_anything_is_trained(study: Study, tmp_path: Path) -> None:
+    class Unreadable(type(study.dataset)):  # type: ignore[misc]
+        def objects(self, name: SplitName) -> torch.Tensor:
+            raise DataError("expected a mask for a.png, there is no b.png")
+
+    store = Store.create(tmp_path / "store")
+    with pytest.raises(DataError, match="expected a mask for a.png"):
+        Runner(study.changed(dataset=Unreadable()), store, torch.device("cpu"), NoWatch()).run()
+    assert not list((tmp_path / "store" / "cells").glob("*"))
+
+
+def test_a_teacher_is_dissected_at_its_own_last_stage(blobs: Dataset, tiny: Network) -> None:
+    other = Network(architecture="torchvision/resnet18", num_classes=4)
+    (found,) = measures_for(["inheritance"], blobs, None, [tiny], teacher=other)
+    assert isinstance(found, ConceptInheritance)
+    assert (found.layer, found.teacher_layer) == ("layer3", "layer4")
+    (found,) = measures_for(["inheritance"], blobs, None, [tiny], layer="layer2", teacher=other)
+    assert (found.layer, found.teacher_layer) == ("layer2", "layer2")
+    (found,) = measures_for(["inheritance"], blobs, None, [tiny], teacher=other, teacher_layer="layer1")
+    assert found.teacher_layer == "layer1"

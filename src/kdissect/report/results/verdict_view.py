@@ -19,9 +19,15 @@ from kdissect.report.wording import counted
 WORDS = {"raised": "RAISED", "kept": "KEPT", "lowered": "LOWERED", "undecided": "UNDECIDED"}
 HOW_TO_READ = (
     "Each row is a mean over training seeds, in its own unit. The difference has Welch's 95 % interval; p is adjusted "
-    "by Holm over the families. KEPT needs two one-sided tests that exclude the margin, which was fixed before any "
-    "number was seen. UNDECIDED is absence of evidence, not evidence that nothing changed."
+    "by Holm over the families (where one side has more seeds, of Behrens' and Fisher's test). KEPT needs two "
+    "one-sided tests that exclude the margin. UNDECIDED is absence of evidence, not evidence that nothing changed."
 )
+FIXED = "The margins are kdissect's own, fixed before any number was seen."
+SANITY = {
+    True: "The sanity checks of the explanations passed.",
+    False: "A sanity check of the explanations failed, so nothing is called as a whole.",
+    None: "No sanity check of the explanations was made.",
+}
 
 
 def read_verdict(path: Path) -> dict[str, Any]:
@@ -61,11 +67,14 @@ def verdict_view(found: dict[str, Any], version: str) -> View:
         families = one["families"]
         blocks = (
             _effects(families, place, name),
-            _families(families, place, name, reference),
+            _families(families, place, name, reference, _margins(found.get("margins") or {})),
             _checks(families),
         )
+        sanity = SANITY[one.get("sane")]
         sections.append(
-            Section(f"families-{place}", f"Families{suffix}", f"{WORDS[one['call']]}: {one['reason']}.", blocks)
+            Section(
+                f"families-{place}", f"Families{suffix}", f"{WORDS[one['call']]}: {one['reason']}. {sanity}", blocks
+            )
         )
         if one["confounders"]:
             lead = (
@@ -119,7 +128,8 @@ def _effects(families: list[dict[str, Any]], place: int, name: str) -> Chart:
         id=f"effects-{place}",
         kind="intervals",
         title="Difference from the reference, in margins",
-        note="Right of 0 is more interpretable. Between -1 and 1 a difference is too small to matter.",
+        note="Right of 0 is more interpretable. Between -1 and 1 a difference is too small to matter. Intervals that "
+        "leave the plot are in the table.",
         x="difference / margin",
         y="",
         height=34 * len(rows) + 20,
@@ -133,12 +143,12 @@ def _effects(families: list[dict[str, Any]], place: int, name: str) -> Chart:
     )
 
 
-def _families(families: list[dict[str, Any]], place: int, name: str, reference: str) -> Table:
+def _families(families: list[dict[str, Any]], place: int, name: str, reference: str, margins: str) -> Table:
     rows = []
     for one in families:
         better = {"higher": "higher is better", "lower": "lower is better"}.get(one["arm"]["direction"], "")
         cells = (
-            Cell(one["family"], note=f"{one['score'].partition('.')[2]}, {one['arm']['unit']}; {better}"),
+            Cell(one["family"], note=f"{one['score'].partition('.')[2]}, {one['arm']['unit']}; {better}{_images(one)}"),
             Cell(WORDS[one["call"]]),
             _side(one, "arm", place + 1),
             _side(one, "reference", 0),
@@ -153,7 +163,7 @@ def _families(families: list[dict[str, Any]], place: int, name: str, reference: 
         rows.append(Row(cells))
     heads = (name, reference, "difference, 95 %", "p (Holm)", "margin")
     columns = (Cell("family"), Cell("verdict"), *(Cell(head, kind="number") for head in heads))
-    return Table("The verdict by family", columns, tuple(rows), note=HOW_TO_READ, layout="cards")
+    return Table("The verdict by family", columns, tuple(rows), note=f"{HOW_TO_READ} {margins}", layout="cards")
 
 
 def _checks(families: list[dict[str, Any]]) -> Table:
@@ -177,8 +187,28 @@ def _checks(families: list[dict[str, Any]]) -> Table:
         (Cell("family"), *(Cell(head, kind="number") for head in heads)),
         tuple(rows),
         note="P(larger) is the probability that a seed of the arm has the larger value. The 95 % intervals are of "
-        "seeds and images drawn anew, images the same for all; they take the seeds' scores for normal.",
+        "seeds drawn anew, and of images, the same for all, where a score is a mean over images; they take the seeds' "
+        "scores for normal.",
     )
+
+
+def _margins(own: dict[str, float]) -> str:
+    """Whether margins were stated by somebody else than kdissect."""
+    if not own:
+        return FIXED
+    said = ", ".join(f"{family} {margin:g}" for family, margin in own.items())
+    return (
+        f"Margins stated with the command, when the numbers may have been known: {said}. The others are kdissect's own."
+    )
+
+
+def _images(one: dict[str, Any]) -> str:
+    """On how many images a score rests, where it is a mean over images."""
+    numbers = [n for side in ("arm", "reference") for n in one[side].get("num_images", ())]
+    if not numbers:
+        return ""
+    low, high = min(numbers), max(numbers)
+    return f"; over {low} images" if low == high else f"; over {low} to {high} images"
 
 
 def _side(one: dict[str, Any], side: str, mark: int) -> Cell:
