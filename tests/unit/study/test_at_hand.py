@@ -152,7 +152,8 @@ def test_a_teacher_is_dissected_at_its_own_last_stage(blobs: Dataset, tiny: Netw
     other = Network(architecture="torchvision/resnet18", num_classes=4)
     (found,) = measures_for(["inheritance"], blobs, None, [tiny], teacher=other)
     assert isinstance(found, ConceptInheritance)
-    assert (found.layer, found.teacher_layer) == ("layer3", "layer4")
+    # Pictures of 16 px leave maps of a single pixel after its layer2.
+    assert (found.layer, found.teacher_layer) == ("layer3", "layer2")
     (found,) = measures_for(["inheritance"], blobs, None, [tiny], layer="layer2", teacher=other)
     assert (found.layer, found.teacher_layer) == ("layer2", "layer2")
     (found,) = measures_for(["inheritance"], blobs, None, [tiny], teacher=other, teacher_layer="layer1")
