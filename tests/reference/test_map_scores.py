@@ -70,12 +70,13 @@ def test_pointing_hits_and_misses_and_leaves_out_what_points_nowhere(masks: Tens
     assert np.isnan(pointing(torch.zeros(5, 8, 8), masks)).all()
 
 
-def test_ties_of_the_largest_value_are_drawn() -> None:
-    """Of two equal peaks, one in the mask, each is drawn about half of the time."""
-    maps, masks = torch.zeros(400, 4, 4), torch.zeros(400, 4, 4, dtype=torch.bool)
+def test_ties_of_the_largest_value_hit_as_often_as_a_draw_would() -> None:
+    """Of equal peaks, some in the mask: wherever the image stands among others."""
+    maps, masks = torch.zeros(3, 4, 4), torch.zeros(3, 4, 4, dtype=torch.bool)
     maps[:, 0, 0] = maps[:, 3, 3] = 1
+    maps[1, 2] = 1
     masks[:, 0, 0] = True
-    assert 0.4 < pointing(maps, masks).mean() < 0.6
+    assert pointing(maps, masks).tolist() == [1 / 2, 1 / 6, 1 / 2]
 
 
 def test_maps_and_masks_of_different_sizes_and_nan_are_refused(maps: Tensor, masks: Tensor) -> None:

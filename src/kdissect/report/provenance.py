@@ -61,7 +61,8 @@ def _study(evidence: Evidence, version: str) -> Table:
         ("seeds", ", ".join(map(str, study.seeds))),
         *flat("dataset", study.dataset),
         *flat("probe", study.probe),
-        *flat("recipe", study.recipe),
+        # Of networks that came trained nobody here knows the recipe.
+        *(flat("recipe", study.recipe) if any(not arm.own_recipe for arm in evidence.arms) else ()),
         *_versions(evidence),
         ("work in all cells", _duration(seconds)),
         ("report written by", f"kdissect {version}"),
