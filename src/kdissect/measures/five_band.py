@@ -87,7 +87,7 @@ class FiveBand(Measure):
     def run(self, subject: Subject, folder: Path) -> Measured:
         """All scores of the network's maps, and of the baselines."""
         objects = subject.objects(self.images)
-        features = subject.the_dataset.features("test")[: self.images]
+        features = subject.features(self.images)
         truth = truth_of(objects, features)
         labels = subject.labels(self.images).numpy()
         predicted = subject.logits("test")[: self.images].argmax(1) if self.explained == "predicted" else None

@@ -63,8 +63,8 @@ class Localisation(Measure):
             EachImage("auprc", auprc(maps, masks), direction="higher"),
             EachImage("area", areas),
         ]
-        features = subject.features(self.images)
-        if features is not None:
+        if subject.the_dataset.has_features:
+            features = subject.features(self.images)
             found += [
                 EachImage("feature_energy", energy(maps, features), direction="higher"),
                 EachImage("feature_auroc", auroc(maps, features), direction="higher"),

@@ -101,9 +101,14 @@ class Subject:
         """
         return self._of_pictures(self.the_dataset.objects("test"))[:count]
 
-    def features(self, count: int) -> Tensor | None:
-        """Where the part is that tells the class from its like, `(b h w)` bool; None if the data set does not know."""
-        return self.the_dataset.features("test")[:count] if self.the_dataset.has_features else None
+    def features(self, count: int) -> Tensor:
+        """Where the part is that tells the class from its like, in the first images of the test split, `(b h w)` bool.
+
+        Raises:
+            SpecError: the data set does not know.
+            ShapeError: the masks are not of the pictures' size.
+        """
+        return self._of_pictures(self.the_dataset.features("test"))[:count]
 
     def nulls(self, count: int) -> Tensor:
         """Where nothing tells the class, in the first images of the test split, `(b h w)` bool.

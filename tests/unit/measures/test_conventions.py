@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from kdissect.data import Dataset, Probe
+from kdissect.data.dataset import SplitName
 from kdissect.dissect import Dissection, dissect
-from kdissect.errors import LayerError
-from kdissect.measures import ConceptInheritance, Detectors, Subject
+from kdissect.errors import LayerError, ShapeError
+from kdissect.measures import ConceptInheritance, Detectors, FiveBand, Localisation, Subject
 from kdissect.models import Network
 
 
@@ -93,3 +94,16 @@ def test_a_layer_that_is_not_there_is_refused(subject: Subject) -> None:
 def scores(student: Subject, folder: Path) -> dict[str, float]:
     found = ConceptInheritance(layer="layer3", iou=0.02, replicates=5).run(student, folder).scores
     return {score.name: score.value for score in found if score.value is not None}
+
+
+def test_telling_parts_of_another_size_than_the_pictures_are_refused(
+    blobs: Dataset, tiny: Network, tmp_path: Path
+) -> None:
+    class Small(type(blobs)):  # type: ignore[misc]
+        def features(self, name: SplitName) -> torch.Tensor:
+            return super().features(name)[:, :8]
+
+    subject = Subject(tiny.build(3), tiny, Small())
+    for measure in (FiveBand(images=8), Localisation(images=8)):
+        with pytest.raises(ShapeError, match=r"masks must be \(64, 16, 16\), as the pictures are, got \(64, 8, 16\)"):
+            measure.run(subject, tmp_path)
