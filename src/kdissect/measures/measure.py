@@ -108,7 +108,7 @@ class Subject:
             SpecError: the data set does not know.
             ShapeError: the masks are not of the pictures' size.
         """
-        return self._of_pictures(self.the_dataset.features("test"))[:count]
+        return self._of_pictures(self.the_dataset.features("test"), "features")[:count]
 
     def nulls(self, count: int) -> Tensor:
         """Where nothing tells the class, in the first images of the test split, `(b h w)` bool.
@@ -119,12 +119,12 @@ class Subject:
         """
         return self._of_pictures(self.the_dataset.nulls("test"))[:count]
 
-    def _of_pictures(self, masks: Tensor) -> Tensor:
+    def _of_pictures(self, masks: Tensor, what: str = "masks") -> Tensor:
         """The masks, if they are of the test split's pictures."""
         pictures = self.the_dataset.split("test").pictures
         if masks.shape != (len(pictures), *pictures.shape[2:]):
             raise ShapeError(
-                f"masks must be {(len(pictures), *pictures.shape[2:])}, as the pictures are, got {tuple(masks.shape)}"
+                f"{what} must be {(len(pictures), *pictures.shape[2:])}, as the pictures are, got {tuple(masks.shape)}"
             )
         return masks
 

@@ -105,5 +105,7 @@ def test_telling_parts_of_another_size_than_the_pictures_are_refused(
 
     subject = Subject(tiny.build(3), tiny, Small())
     for measure in (FiveBand(images=8), Localisation(images=8)):
-        with pytest.raises(ShapeError, match=r"masks must be \(64, 16, 16\), as the pictures are, got \(64, 8, 16\)"):
+        with pytest.raises(
+            ShapeError, match=r"features must be \(64, 16, 16\), as the pictures are, got \(64, 8, 16\)"
+        ):
             measure.run(subject, tmp_path)
