@@ -27,7 +27,7 @@ class Faithfulness(Measure):
     Gives, for the probability of the label: `deletion`, area under its curve while the pixels of largest attribution
     are set to the mean colour first (lower is better), `insertion`, while they come back first (higher is better), both
     scaled so that the image is 1 and the empty image 0 (else a surer network would win), and `gap`, insertion minus
-    deletion (chance 0); an image is left out of the three where the two ends differ by less than 0.1. `road`: mean over
+    deletion (chance 0); images that are not 0.1 above the empty one are left out of the three. `road`: mean over
     `shares` of the probability after taking away the least important share minus that after the most important, with
     pixels filled in from their neighbours (-1 to 1, higher is better, chance 0). `infidelity`: mean squared
     difference between what squares of the map say and what the logit loses without them, after the best scaling of the
@@ -48,6 +48,7 @@ class Faithfulness(Measure):
         that the same image gives the same number.
     """
 
+    version: ClassVar[int] = 2
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "arms"})
     definitions: ClassVar[dict[str, str]] = both(
         {
@@ -132,7 +133,8 @@ def curves(ask: Callable[[Tensor], Tensor], images: Tensor, ranks: Tensor, steps
     deleted.append(empty)
     inserted.append(full)
     ends = full - empty
-    scale = torch.where(ends.abs() >= 0.1, ends, torch.nan)
+    # Where the image gives the label no more than the empty one does, there is nothing to take away.
+    scale = torch.where(ends >= 0.1, ends, torch.nan)
     found = []
     for curve in (deleted, inserted):
         stacked = torch.stack(curve)
