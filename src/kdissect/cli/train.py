@@ -41,8 +41,8 @@ def train(
     last epoch, `best.safetensors` those with the highest accuracy on the val split.
 
     Args:
-        data: `brodenette`, `cells`, a folder of images (train and val, with a folder for each class), FILE.py:DATASET,
-            or a YAML or JSON file that describes a data set.
+        data: `brodenette`, `cells`, `blockmnist`, a folder of images (train and val, with a folder for each class),
+            FILE.py:DATASET, or a YAML or JSON file that describes a data set.
         network: the student: `small/resnet8`, a name of torchvision or timm, or FILE.py:FACTORY.
         out: folder of results. One that holds another run is refused.
         objective: what the student minimises, as text: "CE + KD(T=4)", "CE + 1000*AT", "SSKD", ... `kdissect list` has

@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
@@ -109,13 +110,16 @@ def _leave_together() -> None:
     """Close the process group, once nobody uses it any more.
 
     A process that ends with the group open may pull the others down with it, and so may one that closes it while
-    another still waits for its last answer: its threads then end the whole program.
+    another still waits for its last answer: its threads then end the whole program. After an error nobody waits: the
+    others are in the middle of something else, and torchrun ends them as soon as this process is gone.
     """
     if not dist.is_initialized():
         return
     gc.collect()  # a wrapped module holds the group
-    with suppress(RuntimeError):  # the others may be gone, after an error
-        dist.monitored_barrier(timeout=timedelta(seconds=10)) if dist.get_backend() == "gloo" else dist.barrier()
+    # Of gloo's barriers this one has a limit of its own; nccl's would wait for minutes for a process that is gone.
+    if dist.get_backend() == "gloo" and not hasattr(sys, "last_type"):
+        with suppress(RuntimeError):
+            dist.monitored_barrier(timeout=timedelta(seconds=10))
     dist.destroy_process_group()
 
 
