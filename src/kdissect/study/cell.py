@@ -1,6 +1,6 @@
 """Cells: the pieces of work of a study, and the key that names each one's result."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, final
 
@@ -21,6 +21,7 @@ class Cell:
     """One piece of work: train (arm, seed), or measure (measure, arm, seed).
 
     Attributes:
+        study: the study that it belongs to.
         arm: the arm.
         seed: the training seed.
         measure: None for training.
@@ -32,6 +33,7 @@ class Cell:
             number of the run).
     """
 
+    study: Study = field(repr=False)
     arm: Arm
     seed: int
     measure: Measure | None
@@ -56,8 +58,15 @@ class Cell:
         return f"{self.kind} {self.arm.name}, seed {self.seed}"
 
 
-def plan(study: Study) -> list[Cell]:
-    """All cells of a study, each after what it needs; measures that look at other arms come last."""
+def plan(*studies: Study) -> list[Cell]:
+    """All cells of the studies, each after what it needs; in a study, measures that look at other arms come last.
+
+    Cells of one digest are the same work: whoever runs them does one of them.
+    """
+    return [cell for study in studies for cell in _plan(study)]
+
+
+def _plan(study: Study) -> list[Cell]:
     cells: list[Cell] = []
     trained: dict[tuple[str, int], Cell] = {}
     dataset = study.dataset.identity()
@@ -70,7 +79,7 @@ def plan(study: Study) -> list[Cell]:
     for arm in study.in_order():
         for seed in study.seeds_of(arm):
             teachers = tuple(trained.get((name, seed)) or trained[name, study.seeds[0]] for name in arm.teachers)
-            training = Cell(arm, seed, None, _training_key(study, arm, seed, teachers, dataset), teachers)
+            training = Cell(study, arm, seed, None, _training_key(study, arm, seed, teachers, dataset), teachers)
             trained[(arm.name, seed)] = training
             cells.append(training)
             measuring = (_measuring(study, arm, seed, one, trained, dataset, probe) for one in alone)
@@ -117,7 +126,7 @@ def _measuring(
         among = tuple({cell.digest: cell for cell in map(of, alike)}.values())
         key["among"] = sorted(cell.digest for cell in among)
     sources = {cell.digest: cell for cell in (training, *([against] if against else []), *among)}
-    return Cell(arm, seed, measure, key, tuple(sources.values()), against, among)
+    return Cell(study, arm, seed, measure, key, tuple(sources.values()), against, among)
 
 
 def _training_key(
