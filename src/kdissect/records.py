@@ -63,6 +63,7 @@ class Record(BaseModel):
     Attributes:
         kind: `train`, or the name of the measure.
         arm: the arm's name; seed: the training seed.
+        epoch: epochs done of the weights that were measured; None for the last weights, and for training.
         key: everything that made the result: specs, seed and code versions. Its digest names the record.
         scores: the numbers.
         facts: further JSON (a training curve, the resolved formula, ...), for the report.
@@ -77,6 +78,7 @@ class Record(BaseModel):
     kind: str
     arm: str
     seed: int
+    epoch: int | None = None
     key: dict[str, Any]
     digest: str
     scores: tuple[Score, ...] = ()
