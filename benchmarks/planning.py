@@ -16,7 +16,7 @@ from kdissect.measures import (
     Transfer,
 )
 from kdissect.study import Arm, Study, plan
-from kdissect.study.quick import quick
+from kdissect.study.catalogue.quick import quick
 
 RUNS = 7
 MEASURES = (

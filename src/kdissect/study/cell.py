@@ -73,6 +73,8 @@ class _Plan:
         self.study = study
         self.keys = Keys(study)
         self.trained: dict[tuple[str, int], Cell] = {}
+        self.plain: dict[int, dict[str, Any]] = {}
+        self.measures: dict[tuple[int, str], tuple[Measure, dict[str, Any]]] = {}
         self.fellows: dict[tuple[int, int | None], tuple[tuple[Cell, ...], list[str]]] = {}
         """By seed and run: the training cells of the arms whose images count together, and their digests, sorted."""
 
@@ -96,28 +98,42 @@ class _Plan:
 
     def _trained(self, name: str, seed: int) -> Cell:
         """The arm's training cell of that seed; of an arm with one seed, that one."""
-        return self.trained.get((name, seed)) or self.trained[name, self.study.seeds[0]]
+        return self.trained.get((name, seed)) or self.trained[name, self.study.seeds_of(self.study.arm(name))[0]]
 
     def _measuring(self, training: Cell, numbers: list[int]) -> list[Cell]:
         """The cells of measures of one network; none where there is nothing to hold it against (the teacher itself)."""
         arm, seed, found = training.arm, training.seed, []
         for number in numbers:
-            measure = self.study.measures[number]
+            measure, common = self._measure(number, arm)
+            key = {**common, "trained": training.digest}
             against: Cell | None = None
             among: tuple[Cell, ...] = ()
-            digests: list[str] | None = None
             if "teacher" in measure.needs:
                 judge = self.study.teacher_of(arm)
                 if judge is None:
                     continue
                 against = self._trained(judge.name, seed)
+                key["teacher"] = against.digest
             if "arms" in measure.needs:
-                among, digests = self._fellows(arm, seed)
+                among, key["among"] = self._fellows(arm, seed)
             sources = {cell.digest: cell for cell in (training, *([against] if against else []), *among)}
             for epoch in (None, *self.study.checkpoints_of(arm)):
-                key = self.keys.measuring(number, training.digest, epoch, against.digest if against else None, digests)
-                found.append(Cell(self.study, arm, seed, measure, key, tuple(sources.values()), against, among, epoch))
+                own = key if epoch is None else {**key, "epoch": epoch}
+                found.append(Cell(self.study, arm, seed, measure, own, tuple(sources.values()), against, among, epoch))
         return found
+
+    def _measure(self, number: int, arm: Arm) -> tuple[Measure, dict[str, Any]]:
+        """A measure as it looks at an arm, and what its keys have in common."""
+        if (number, arm.name) not in self.measures:
+            plain = self.study.measures[number]
+            own = self.study.measure_of(arm, plain)
+            if own is plain:
+                if number not in self.plain:
+                    self.plain[number] = self.keys.measure(plain)
+                self.measures[number, arm.name] = plain, self.plain[number]
+            else:
+                self.measures[number, arm.name] = own, self.keys.measure(own)
+        return self.measures[number, arm.name]
 
     def _fellows(self, arm: Arm, seed: int) -> tuple[tuple[Cell, ...], list[str]]:
         if (seed, arm.run) not in self.fellows:

@@ -24,7 +24,6 @@ class Keys:
             if data is not None and (own := own_code(kind)):
                 data["own_code"] = own
         self._arms: dict[str, dict[str, Any]] = {}
-        self._measures: dict[int, dict[str, Any]] = {}
 
     def training(self, arm: Arm, seed: int, teachers: tuple[str, ...]) -> dict[str, Any]:
         """The key of training an arm.
@@ -42,27 +41,15 @@ class Keys:
             key["teacher"] = None if not teachers else teachers[0] if len(teachers) == 1 else list(teachers)
         return key
 
-    def measuring(
-        self, number: int, trained: str, epoch: int | None, teacher: str | None, among: list[str] | None
-    ) -> dict[str, Any]:
-        """The key of a measure.
-
-        Args:
-            number: the measure's place in the study.
-            trained: digest of the training cell.
-            epoch: whose weights are measured; None for the last.
-            teacher: digest of the training cell that it is held against; None for none.
-            among: digests of the training cells whose images count; None where the measure does not ask.
-        """
-        if number not in self._measures:
-            self._measures[number] = self._of_measure(self.study.measures[number])
-        key = {**self._measures[number], "trained": trained}
-        if epoch is not None:
-            key["epoch"] = epoch
-        if teacher is not None:
-            key["teacher"] = teacher
-        if among is not None:
-            key["among"] = among
+    def measure(self, measure: Measure) -> dict[str, Any]:
+        """What the keys of all cells of a measure have in common."""
+        key: dict[str, Any] = {"measure": measure.model_dump(mode="json")}
+        if own := own_code(measure):
+            key["own_code"] = own
+        if "dataset" in measure.needs:
+            key["dataset"] = self.dataset
+        if "probe" in measure.needs:
+            key["probe"] = self.probe
         return key
 
     def _of_arm(self, arm: Arm) -> dict[str, Any]:
@@ -86,14 +73,4 @@ class Keys:
             key["generation"] = generation
         if kept := self.study.checkpoints_of(arm):
             key["checkpoints"] = list(kept)
-        return key
-
-    def _of_measure(self, measure: Measure) -> dict[str, Any]:
-        key: dict[str, Any] = {"measure": measure.model_dump(mode="json")}
-        if own := own_code(measure):
-            key["own_code"] = own
-        if "dataset" in measure.needs:
-            key["dataset"] = self.dataset
-        if "probe" in measure.needs:
-            key["probe"] = self.probe
         return key

@@ -29,6 +29,7 @@ class Study(Spec):
         reference: the arm that the others are compared with.
         checkpoints: epochs of the students, rising, after which the measures are made as well, besides after the last
             one; 0 is before training. A teacher, and what comes trained, is measured as it ends.
+        teacher_seed: training seed of the teachers; None for the first of `seeds`.
         size: size of a study of the catalogue (`tiny`, `small`, `full`), for people; decides no result.
     """
 
@@ -42,6 +43,7 @@ class Study(Spec):
     seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
     reference: str
     checkpoints: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    teacher_seed: int | None = None
     size: str | None = None
 
     @model_validator(mode="after")
@@ -146,11 +148,24 @@ class Study(Spec):
 
     def seeds_of(self, arm: Arm) -> tuple[int, ...]:
         """Training seeds of an arm: a teacher, and a network that comes trained, has one."""
-        return self.seeds[:1] if arm.role == "teacher" or arm.objective is None else self.seeds
+        if arm.role == "teacher" or arm.objective is None:
+            return (self.seeds[0] if self.teacher_seed is None else self.teacher_seed,)
+        return self.seeds
 
     def checkpoints_of(self, arm: Arm) -> tuple[int, ...]:
         """Epochs of an arm that are measured besides its last: the study's, of students that are trained."""
         return self.checkpoints if arm.role == "student" and arm.objective is not None else ()
+
+    def measure_of(self, arm: Arm, measure: Measure) -> Measure:
+        """The measure as it looks at an arm: at the arm's own layer, and the teacher's, where they have one."""
+        fields = type(measure).model_fields
+        judge = self.teacher_of(arm) if "teacher" in measure.needs else None
+        own: dict[str, str] = {}
+        if arm.layer is not None and "layer" in fields:
+            own["layer"] = arm.layer
+        if "teacher_layer" in fields and judge is not None and judge.layer != arm.layer:
+            own["teacher_layer"] = judge.layer or str(dict(measure)["layer"])
+        return measure.changed(**own) if own else measure
 
     def recipe_of(self, arm: Arm) -> Recipe:
         """The arm's recipe."""

@@ -4,7 +4,7 @@ from kdissect.distill import CE, KD
 from kdissect.errors import SpecError
 from kdissect.models import Network
 from kdissect.study import Arm, plan
-from kdissect.study.quick import quick
+from kdissect.study.catalogue.quick import quick
 
 
 @pytest.fixture
