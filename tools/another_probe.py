@@ -15,7 +15,7 @@ from kdissect.models import Network, load_weights
 from kdissect.records import Store
 from kdissect.stats import difference
 from kdissect.study import WEIGHTS
-from kdissect.study.quick import PICTURES
+from kdissect.study.catalogue.small import PICTURES
 
 
 def main(path: Path) -> None:

@@ -12,11 +12,11 @@ def list_all() -> None:
     from kdissect.data import DATASETS, PROBES
     from kdissect.distill import CONTROLS, PRESETS, TERMS
     from kdissect.measures import MEASURES
-    from kdissect.study import STUDIES
+    from kdissect.study import COLLECTIONS, SIZES, STUDIES
 
     console = Console(soft_wrap=True, highlight=False)
     families: dict[str, tuple[Callable[..., object], ...]] = {
-        "study": STUDIES,
+        "study": (*STUDIES, *COLLECTIONS),
         "term": TERMS,
         "control": CONTROLS,
         "measure": MEASURES,
@@ -31,7 +31,11 @@ def list_all() -> None:
     for kind, members in families.items():
         for member in members:
             table.add_row(kind, member.__name__, (member.__doc__ or "").strip().split("\n")[0])
+        if kind == "study":
+            for size, what in SIZES.items():
+                table.add_row("size", f"STUDY@{size}", what)
     table.add_row("network", "small/resnet8", "ResNet for small images; also 14, 20, ... (depth 6n + 2)")
+    table.add_row("network", "small/vgg8", "the same without shortcuts; also 14, 20, ...")
     table.add_row("network", "torchvision/NAME", "any classification network of torchvision")
     table.add_row("network", "timm/NAME", "any network of timm")
     table.add_row("network", "FILE.py:FACTORY", "your own function that takes num_classes and returns a module")

@@ -11,6 +11,9 @@ def run(
     out: Path,
     seeds: int | None = None,
     epochs: int | None = None,
+    only: tuple[str, ...] = (),
+    data: str | None = None,
+    probe: str | None = None,
     train_teacher: bool = False,
     device: str = "auto",
     on: str = "auto",
@@ -24,9 +27,14 @@ def run(
     and a stopped run goes on from its last epoch.
 
     Args:
-        study: a name (`kdissect list` shows them), FILE.py:FUNCTION, or a YAML or JSON file.
+        study: a name (`kdissect list` shows them), with `@tiny` or `@full` for another size; FILE.py:FUNCTION; or a
+            YAML or JSON file. `paper` runs the whole catalogue.
         seeds: number of training seeds (0, 1, ...) instead of the study's.
         epochs: epochs of the students instead of the study's.
+        only: some of it: `arm=KD,LS`, `measure=Detectors`, `seed=0`; may be given several times. What these need comes
+            along: teachers and the reference.
+        data: folder of ImageNet, for the size `full`.
+        probe: folder of Broden, packed or not, for the size `full`.
         out: folder of results; made if missing. A folder that holds something else is refused.
         train_teacher: train the teacher anew instead of using the weights that come with kdissect.
         device: `cpu`, `cuda`, `cuda:1`, ... or `auto`.
@@ -41,19 +49,24 @@ def run(
     from kdissect.cli.device import choose_device
     from kdissect.records import Store
     from kdissect.report import write
-    from kdissect.study import Runner, TerminalWatch, change_study, choose_processes, find_study
+    from kdissect.study import Runner, TerminalWatch, change_study, choose_processes, find_studies
 
-    chosen = change_study(find_study(study), seeds=seeds, epochs=epochs, train_teacher=train_teacher)
+    chosen = tuple(
+        change_study(one, seeds=seeds, epochs=epochs, train_teacher=train_teacher, only=only)
+        for one in find_studies(study, data, probe)
+    )
     if show:
-        print(chosen.model_dump_json(indent=1))  # noqa: T201 (the output is the point)
+        for one in chosen:
+            print(one.model_dump_json(indent=1))  # noqa: T201 (the output is the point)
         return
     console = Console(soft_wrap=True, highlight=False)
     where = choose_device(device)
     processes = choose_processes(on, where)
     store = Store.create(out)
-    console.print(f"{chosen.title} on {where}; results in {out}", markup=False)
-    for arm in chosen.arms:
-        console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)
-    with TerminalWatch(console) as watch:
-        Runner(chosen, store, where, watch, processes, keep_every, out / "teacher-outputs" if cache else None).run()
+    for one in chosen:
+        console.print(f"{one.title} on {where}; results in {out}", markup=False)
+        for arm in one.arms:
+            console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)
+        with TerminalWatch(console) as watch:
+            Runner(one, store, where, watch, processes, keep_every, out / "teacher-outputs" if cache else None).run()
     console.print(f"report: {write(out)}", markup=False)

@@ -33,6 +33,8 @@ class ImageFolder(Dataset):
     one file a split, which is mapped into memory, so that a split need not fit into it. Random crops are made from that
     by the recipe's augmentation. Without a test split the val split is given for it.
 
+    Classes are numbered in the order of their sorted names, as in torchvision: the outputs of published networks fit.
+
     Attributes:
         path: the folder. A `groups.yaml` in it maps names of coarse groups to lists of classes; without it every
             class is a group of its own.
@@ -71,12 +73,13 @@ class ImageFolder(Dataset):
             return ClassTree(groups=tuple((name, (name,)) for name in classes))
         try:
             groups = yaml.safe_load(path.read_text(encoding="utf-8"))
-            tree = ClassTree(groups=tuple((str(name), tuple(map(str, members))) for name, members in groups.items()))
+            named = tuple((str(name), tuple(map(str, members))) for name, members in groups.items())
+            tree = ClassTree(groups=named)
         except (yaml.YAMLError, AttributeError, TypeError, SpecError) as error:
             raise DataError(f"{path} must map names of groups to lists of classes ({error})") from None
         if odd := set(tree.classes) ^ set(classes):
             raise DataError(f"{path} must name every class once; unknown or missing: {', '.join(sorted(odd))}")
-        return tree
+        return ClassTree(groups=named, order=tuple(classes))
 
     def split(self, name: SplitName) -> Split:
         """The pictures of a split, from the file made at the first call.
@@ -86,7 +89,8 @@ class ImageFolder(Dataset):
         """
         name = "val" if name == "test" and not (Path(self.path) / "test").is_dir() else name
         files = self._files(name)
-        labels = [self.class_tree.classes.index(path.parent.name) for path in files]
+        numbers = {own: number for number, own in enumerate(self.class_tree.classes)}
+        labels = [numbers[path.parent.name] for path in files]
         packed = self._packed(name, files)
         # Copy on write: torch has no read-only tensors, and nothing may ever reach the file.
         pictures = np.load(packed, mmap_mode="c", allow_pickle=False)
@@ -146,7 +150,7 @@ class ImageFolder(Dataset):
     def identity(self) -> dict[str, Any]:
         """The spec, and a digest of the files' names, sizes and times."""
         listing = [self._listing(name) for name in ("train", "val", "test") if (Path(self.path) / name).is_dir()]
-        groups = self.class_tree.model_dump(mode="json")
+        groups = self.class_tree.model_dump(mode="json", exclude_defaults=True)
         for root in (self.masks, self.parts):
             there = sorted(Path(root).rglob("*.png")) if root is not None else []
             listing.append([(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in there])

@@ -10,6 +10,7 @@ from kdissect.models.memory_format import format_of as format_of
 from kdissect.models.network import Network as Network
 from kdissect.models.reading import Reading as Reading
 from kdissect.models.small_resnet import SmallResNet as SmallResNet
+from kdissect.models.small_vgg import SmallVgg as SmallVgg
 from kdissect.models.weights import find_weights as find_weights
 from kdissect.models.weights import load_weights as load_weights
 from kdissect.models.weights import save_weights as save_weights

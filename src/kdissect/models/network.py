@@ -10,13 +10,14 @@ from torch import Tensor, nn
 from kdissect.errors import SpecError
 from kdissect.models.registry_weights import build_with_registry_weights, from_registry
 from kdissect.models.small_resnet import SmallResNet, Stem
+from kdissect.models.small_vgg import SmallVgg
 from kdissect.models.weights import find_weights, load_weights
 from kdissect.records import file_digest
 from kdissect.specs import Spec
 from kdissect.user_code import find_in_file
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-_SMALL = re.compile(r"small/resnet(\d+)")
+_SMALL = re.compile(r"small/(resnet|vgg)(\d+)")
 
 
 @final
@@ -24,12 +25,12 @@ class Network(Spec):
     """A frozen description of a network; `build` makes the module.
 
     Attributes:
-        architecture: `small/resnet8` (14, 20, ...: depth 6n + 2), `torchvision/NAME`, `timm/NAME`, or
+        architecture: `small/resnet8`, `small/vgg8` (14, 20, ...: depth 6n + 2), `torchvision/NAME`, `timm/NAME`, or
             `FILE.py:FACTORY`, a function of one's own that takes `num_classes`. A bare name is looked
             up in torchvision, then in timm, and kept with its source.
         num_classes: number of classes, at least 2.
-        width: channels of the first stage; small ResNets only (default 16).
-        stem: side of the first maps relative to the image; small ResNets only (default `full`).
+        width: channels of the first stage; small networks only (default 16).
+        stem: side of the first maps relative to the image; small networks only (default `full`).
         weights: file with the weights (safetensors, or a state dict), `kdissect:NAME` for weights that come with the
             package, `torchvision:TAG` or `timm:TAG` for those of the registries (`torchvision:DEFAULT`, `timm:default`;
             read from their cache on disk, or downloaded); None for weights drawn from the seed.
@@ -55,10 +56,10 @@ class Network(Spec):
     @model_validator(mode="after")
     def _options_fit(self) -> Self:
         small = _SMALL.fullmatch(self.architecture)
-        if small and (int(small[1]) < 8 or (int(small[1]) - 2) % 6):
-            raise ValueError(f"a small ResNet has depth 6n + 2 (8, 14, 20, ...), got {self.architecture}")
+        if small and (int(small[2]) < 8 or (int(small[2]) - 2) % 6):
+            raise ValueError(f"a small ResNet or VGG has depth 6n + 2 (8, 14, 20, ...), got {self.architecture}")
         if not small and (self.width is not None or self.stem is not None):
-            raise ValueError(f"width and stem belong to small/resnet*, not to {self.architecture}")
+            raise ValueError(f"width and stem belong to small/resnet* and small/vgg*, not to {self.architecture}")
         if any(value <= 0 for value in self.std):
             raise ValueError(f"std must be positive, got {self.std}")
         return self
@@ -106,8 +107,9 @@ class Network(Spec):
     def _make(self) -> nn.Module:
         source, _, name = self.architecture.partition("/")
         if source == "small":
-            depth = int(name.removeprefix("resnet"))
-            return SmallResNet(self.num_classes, depth, self.width or 16, self.stem or "full")
+            kind = SmallResNet if name.startswith("resnet") else SmallVgg
+            depth = int(name.removeprefix("resnet").removeprefix("vgg"))
+            return kind(self.num_classes, depth, self.width or 16, self.stem or "full")
         if source == "torchvision" and name:
             from torchvision.models import get_model
 

@@ -5,10 +5,13 @@ from kdissect.study.at_hand import SHORT as SHORT
 from kdissect.study.at_hand import measures_for as measures_for
 from kdissect.study.at_hand import member as member
 from kdissect.study.at_hand import study_at_hand as study_at_hand
+from kdissect.study.catalogue import COLLECTIONS as COLLECTIONS
+from kdissect.study.catalogue import SIZES as SIZES
+from kdissect.study.catalogue import STUDIES as STUDIES
 from kdissect.study.cell import Cell as Cell
 from kdissect.study.cell import plan as plan
 from kdissect.study.change import change_study as change_study
-from kdissect.study.find import STUDIES as STUDIES
+from kdissect.study.find import find_studies as find_studies
 from kdissect.study.find import find_study as find_study
 from kdissect.study.judged import described as described
 from kdissect.study.judged import judge as judge

@@ -1,8 +1,9 @@
 """One arm of a study."""
 
+from collections.abc import Mapping
 from typing import Any, Literal, Self, final
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_serializer, field_validator, model_validator
 
 from kdissect.distill import Objective, as_objective
 from kdissect.distill.terms.term import Term, Weighted
@@ -26,6 +27,10 @@ class Arm(Spec):
         run: number of the training run that an arm which comes trained stands for. Images that every arm gets right are
             those of the arms of one number, as in a study they are those of the arms of one seed; None goes with all.
         stated_accuracy: accuracy that a network which comes trained is said to have, 0 to 1; checked.
+        layer: the layer that measures of one layer look at in this arm, where another architecture names its layers
+            otherwise; None for the measure's own.
+        place: where the arm stands on the axes of its study, for tables and curves, as in `{"temperature": 4}`; kept as
+            pairs, and decides no result.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9_\-]+$")
@@ -36,6 +41,17 @@ class Arm(Spec):
     role: Literal["teacher", "student"] = "student"
     run: int | None = None
     stated_accuracy: float | None = Field(default=None, ge=0, le=1)
+    layer: str | None = None
+    place: tuple[tuple[str, int | float | str], ...] = ()
+
+    @field_validator("place", mode="before")
+    @classmethod
+    def _pairs(cls, value: Any) -> Any:
+        return tuple(value.items()) if isinstance(value, Mapping) else value
+
+    @field_serializer("place")
+    def _as_mapping(self, place: tuple[tuple[str, int | float | str], ...]) -> dict[str, int | float | str]:
+        return dict(place)
 
     @field_validator("objective", mode="before")
     @classmethod

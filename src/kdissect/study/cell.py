@@ -1,24 +1,20 @@
-"""Cells: the pieces of work of a study, and the key that names each one's result."""
+"""Cells: the pieces of work of a study."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, final
 
 from kdissect.measures import Measure
-from kdissect.records import file_digest
 from kdissect.specs import digest
 from kdissect.study.arm import Arm
+from kdissect.study.keys import Keys
 from kdissect.study.study import Study
-from kdissect.user_code import find_file, own_code
-
-TRAINING_VERSION = 1
-"""Raised when the training loop gives other weights for the same specs."""
 
 
 @final
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Cell:
-    """One piece of work: train (arm, seed), or measure (measure, arm, seed).
+    """One piece of work: train (arm, seed), or measure (measure, arm, seed) after its last epoch or an earlier one.
 
     Attributes:
         study: the study that it belongs to.
@@ -31,6 +27,7 @@ class Cell:
         against: for a measure that looks at a teacher, the teacher's training cell.
         among: for a measure of images that every arm gets right, the training cells of all arms with the seed (or the
             number of the run).
+        epoch: for a measure, the epochs done of the weights that it looks at; None for the last weights.
     """
 
     study: Study = field(repr=False)
@@ -41,6 +38,7 @@ class Cell:
     sources: "tuple[Cell, ...]" = ()
     against: "Cell | None" = None
     among: "tuple[Cell, ...]" = ()
+    epoch: int | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -55,7 +53,8 @@ class Cell:
     @property
     def title(self) -> str:
         """For people: what is done to which arm and seed."""
-        return f"{self.kind} {self.arm.name}, seed {self.seed}"
+        at = "" if self.epoch is None else f", epoch {self.epoch}"
+        return f"{self.kind} {self.arm.name}, seed {self.seed}{at}"
 
 
 def plan(*studies: Study) -> list[Cell]:
@@ -63,101 +62,82 @@ def plan(*studies: Study) -> list[Cell]:
 
     Cells of one digest are the same work: whoever runs them does one of them.
     """
-    return [cell for study in studies for cell in _plan(study)]
+    return [cell for study in studies for cell in _Plan(study).cells()]
 
 
-def _plan(study: Study) -> list[Cell]:
-    cells: list[Cell] = []
-    trained: dict[tuple[str, int], Cell] = {}
-    dataset = study.dataset.identity()
-    probe = study.probe.identity() if study.probe else None
-    for kind, data in ((study.dataset, dataset), (study.probe, probe)):
-        if data is not None and (own := own_code(kind)):
-            data["own_code"] = own
-    alone = [measure for measure in study.measures if not measure.needs & {"teacher", "arms"}]
-    together = [measure for measure in study.measures if measure not in alone]
-    for arm in study.in_order():
-        for seed in study.seeds_of(arm):
-            teachers = tuple(trained.get((name, seed)) or trained[name, study.seeds[0]] for name in arm.teachers)
-            training = Cell(study, arm, seed, None, _training_key(study, arm, seed, teachers, dataset), teachers)
-            trained[(arm.name, seed)] = training
-            cells.append(training)
-            measuring = (_measuring(study, arm, seed, one, trained, dataset, probe) for one in alone)
-            cells += [cell for cell in measuring if cell is not None]
-    for arm in study.in_order():
-        for seed in study.seeds_of(arm):
-            measuring = (_measuring(study, arm, seed, one, trained, dataset, probe) for one in together)
-            cells += [cell for cell in measuring if cell is not None]
-    return cells
+@final
+class _Plan:
+    """The plan of one study."""
 
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.keys = Keys(study)
+        self.trained: dict[tuple[str, int], Cell] = {}
+        self.plain: dict[int, dict[str, Any]] = {}
+        self.measures: dict[tuple[int, str], tuple[Measure, dict[str, Any]]] = {}
+        self.fellows: dict[tuple[int, int | None], tuple[tuple[Cell, ...], list[str]]] = {}
+        """By seed and run: the training cells of the arms whose images count together, and their digests, sorted."""
 
-def _measuring(
-    study: Study,
-    arm: Arm,
-    seed: int,
-    measure: Measure,
-    trained: dict[tuple[str, int], Cell],
-    dataset: dict[str, Any],
-    probe: dict[str, Any] | None,
-) -> Cell | None:
-    """The cell of a measure; None where there is nothing to hold the arm against (the teacher itself)."""
+    def cells(self) -> list[Cell]:
+        """Training, each network followed by what is measured on it alone; then what looks at other arms."""
+        measures = self.study.measures
+        together = [number for number, one in enumerate(measures) if one.needs & {"teacher", "arms"}]
+        alone = [number for number in range(len(measures)) if number not in together]
+        planned: list[Cell] = []
+        for arm in self.study.in_order():
+            for seed in self.study.seeds_of(arm):
+                teachers = tuple(self._trained(name, seed) for name in arm.teachers)
+                key = self.keys.training(arm, seed, tuple(cell.digest for cell in teachers))
+                training = Cell(self.study, arm, seed, None, key, teachers)
+                self.trained[arm.name, seed] = training
+                planned.append(training)
+                planned += self._measuring(training, alone)
+        for training in list(self.trained.values()):
+            planned += self._measuring(training, together)
+        return planned
 
-    def of(one: Arm) -> Cell:
-        return trained.get((one.name, seed)) or trained[one.name, study.seeds[0]]
+    def _trained(self, name: str, seed: int) -> Cell:
+        """The arm's training cell of that seed; of an arm with one seed, that one."""
+        return self.trained.get((name, seed)) or self.trained[name, self.study.seeds_of(self.study.arm(name))[0]]
 
-    training = trained[arm.name, seed]
-    key: dict[str, Any] = {"measure": measure.model_dump(mode="json"), "trained": training.digest}
-    if own := own_code(measure):
-        key["own_code"] = own
-    if "dataset" in measure.needs:
-        key["dataset"] = dataset
-    if "probe" in measure.needs:
-        key["probe"] = probe
-    against: Cell | None = None
-    among: tuple[Cell, ...] = ()
-    if "teacher" in measure.needs:
-        judge = study.teacher_of(arm)
-        if judge is None:
-            return None
-        against = of(judge)
-        key["teacher"] = against.digest
-    if "arms" in measure.needs:
-        alike = [one for one in study.arms if arm.run is None or one.run is None or one.run == arm.run]
-        among = tuple({cell.digest: cell for cell in map(of, alike)}.values())
-        key["among"] = sorted(cell.digest for cell in among)
-    sources = {cell.digest: cell for cell in (training, *([against] if against else []), *among)}
-    return Cell(study, arm, seed, measure, key, tuple(sources.values()), against, among)
+    def _measuring(self, training: Cell, numbers: list[int]) -> list[Cell]:
+        """The cells of measures of one network; none where there is nothing to hold it against (the teacher itself)."""
+        arm, seed, found = training.arm, training.seed, []
+        for number in numbers:
+            measure, common = self._measure(number, arm)
+            key = {**common, "trained": training.digest}
+            against: Cell | None = None
+            among: tuple[Cell, ...] = ()
+            if "teacher" in measure.needs:
+                judge = self.study.teacher_of(arm)
+                if judge is None:
+                    continue
+                against = self._trained(judge.name, seed)
+                key["teacher"] = against.digest
+            if "arms" in measure.needs:
+                among, key["among"] = self._fellows(arm, seed)
+            sources = {cell.digest: cell for cell in (training, *([against] if against else []), *among)}
+            for epoch in (None, *self.study.checkpoints_of(arm)):
+                own = key if epoch is None else {**key, "epoch": epoch}
+                found.append(Cell(self.study, arm, seed, measure, own, tuple(sources.values()), against, among, epoch))
+        return found
 
+    def _measure(self, number: int, arm: Arm) -> tuple[Measure, dict[str, Any]]:
+        """A measure as it looks at an arm, and what its keys have in common."""
+        if (number, arm.name) not in self.measures:
+            plain = self.study.measures[number]
+            own = self.study.measure_of(arm, plain)
+            if own is plain:
+                if number not in self.plain:
+                    self.plain[number] = self.keys.measure(plain)
+                self.measures[number, arm.name] = plain, self.plain[number]
+            else:
+                self.measures[number, arm.name] = own, self.keys.measure(own)
+        return self.measures[number, arm.name]
 
-def _training_key(
-    study: Study, arm: Arm, seed: int, teachers: tuple[Cell, ...], dataset: dict[str, Any]
-) -> dict[str, Any]:
-    key: dict[str, Any] = {
-        "version": TRAINING_VERSION,
-        "network": arm.network.model_dump(mode="json"),
-        "objective": arm.objective.model_dump(mode="json") if arm.objective else None,
-    }
-    if arm.network.weights is not None:
-        # A path may hold other weights tomorrow; their digest decides.
-        key["weights"] = arm.network.weights_digest()
-    if ".py:" in arm.network.architecture:
-        key["code"] = file_digest(find_file(arm.network.architecture))
-    if arm.objective is None:
-        key |= {"dataset": dataset, "stated_accuracy": arm.stated_accuracy}
-    else:
-        own = own_code(*(part.term for part in arm.objective.terms))
-        if own:
-            key["own_code"] = own
-        key |= {
-            "seed": seed,
-            "recipe": study.recipe_of(arm).model_dump(mode="json"),
-            "dataset": dataset,
-            "teacher": None if not teachers else teachers[0].digest if len(teachers) == 1 else _digests(teachers),
-        }
-        if generation := study.generation(arm):
-            key["generation"] = generation
-    return key
-
-
-def _digests(cells: tuple[Cell, ...]) -> list[str]:
-    return [cell.digest for cell in cells]
+    def _fellows(self, arm: Arm, seed: int) -> tuple[tuple[Cell, ...], list[str]]:
+        if (seed, arm.run) not in self.fellows:
+            alike = [one for one in self.study.arms if arm.run is None or one.run is None or one.run == arm.run]
+            cells = {cell.digest: cell for cell in (self._trained(one.name, seed) for one in alike)}
+            self.fellows[seed, arm.run] = (tuple(cells.values()), sorted(cells))
+        return self.fellows[seed, arm.run]

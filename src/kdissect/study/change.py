@@ -1,15 +1,22 @@
 """What people change daily, from the command line."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from kdissect.errors import SpecError
 from kdissect.study.arm import Arm
-from kdissect.study.quick import TEACHER, TEACHER_OBJECTIVE, TEACHER_RECIPE
+from kdissect.study.catalogue.small import TEACHER, TEACHER_OBJECTIVE, TEACHER_RECIPE
+from kdissect.study.only import only_some
 from kdissect.study.study import Study
 
 
 def change_study(
-    study: Study, *, seeds: int | None = None, epochs: int | None = None, train_teacher: bool = False
+    study: Study,
+    *,
+    seeds: int | None = None,
+    epochs: int | None = None,
+    train_teacher: bool = False,
+    only: Sequence[str] = (),
 ) -> Study:
     """The study with the changes applied; None leaves a thing as it is.
 
@@ -18,9 +25,10 @@ def change_study(
         seeds: number of training seeds: 0, 1, ...
         epochs: of the study's recipe (an arm's own recipe stays).
         train_teacher: train the teacher that comes with kdissect, by the recipe that made it.
+        only: some of its arms, measures or seeds, as `only_some` takes them; after all other changes.
 
     Raises:
-        SpecError: a number is below 1, or the study does not use that teacher.
+        SpecError: a number is below 1, the study does not use that teacher, or `only` names what is not there.
     """
     fields: dict[str, Any] = {}
     if seeds is not None:
@@ -35,7 +43,7 @@ def change_study(
         if not any(arm.network.weights == TEACHER for arm in study.arms):
             raise SpecError(f"--train-teacher needs a teacher with the weights {TEACHER}, {study.name} has none")
         fields["arms"] = tuple(_trained(arm) if arm.network.weights == TEACHER else arm for arm in study.arms)
-    return study.changed(**fields)
+    return only_some(study.changed(**fields), only)
 
 
 def _trained(arm: Arm) -> Arm:

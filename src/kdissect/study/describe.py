@@ -14,8 +14,10 @@ def describe(study: Study, cells: list[Cell], store: Store) -> None:
     what = {
         "name": study.name,
         "title": study.title,
+        "size": study.size,
         "reference": study.reference,
         "seeds": list(study.seeds),
+        "checkpoints": list(study.checkpoints),
         "arms": [
             {
                 "name": arm.name,
@@ -23,6 +25,7 @@ def describe(study: Study, cells: list[Cell], store: Store) -> None:
                 "formula": arm.formula,
                 "teacher": " + ".join(arm.teachers) or None,
                 "network": arm.network.model_dump(mode="json"),
+                "place": dict(arm.place),
                 "own_recipe": arm.recipe is not None or arm.objective is None,
             }
             for arm in study.arms
@@ -31,7 +34,9 @@ def describe(study: Study, cells: list[Cell], store: Store) -> None:
         "probe": study.probe.model_dump(mode="json") if study.probe else None,
         "recipe": study.recipe.model_dump(mode="json"),
         "spec": study.model_dump(mode="json"),
-        "cells": [{"digest": c.digest, "kind": c.kind, "arm": c.arm.name, "seed": c.seed} for c in cells],
+        "cells": [
+            {"digest": c.digest, "kind": c.kind, "arm": c.arm.name, "seed": c.seed, "epoch": c.epoch} for c in cells
+        ],
         "command": shlex.join(["kdissect", *sys.argv[1:]]),
     }
     write_text(store.path / "study.json", json.dumps(what, indent=1))

@@ -39,13 +39,15 @@ def described(store: Store) -> dict[str, Any]:
 
 
 def runs_of(store: Store) -> dict[str, list[list[Record]]]:
-    """The measured runs of the study that ran in a store last, by arm; teachers are among them.
+    """The measured runs of the study that ran in a store last, by arm, after their last epoch; teachers are among them.
 
     Raises:
         RecordError: a cell of the study is not done yet, or no study ran.
     """
     found: dict[str, dict[int, list[Record]]] = {}
     for cell in described(store)["cells"]:
+        if cell.get("epoch") is not None:
+            continue
         records = found.setdefault(cell["arm"], {}).setdefault(cell["seed"], [])
         record = store.find(cell["digest"])
         if record is None:

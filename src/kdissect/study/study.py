@@ -27,6 +27,10 @@ class Study(Spec):
         measures: what is measured on each trained network.
         seeds: training seeds of the students.
         reference: the arm that the others are compared with.
+        checkpoints: epochs of the students, rising, after which the measures are made as well, besides after the last
+            one; 0 is before training. A teacher, and what comes trained, is measured as it ends.
+        teacher_seed: training seed of the teachers; None for the first of `seeds`.
+        size: size of a study of the catalogue (`tiny`, `small`, `full`), for people; decides no result.
     """
 
     name: str = Field(pattern=r"^[A-Za-z0-9_\-]+$")
@@ -38,6 +42,9 @@ class Study(Spec):
     measures: tuple[Annotated[Measure, *one_of(lambda: MEASURES)], ...] = ()
     seeds: tuple[int, ...] = Field(default=(0,), min_length=1)
     reference: str
+    checkpoints: tuple[Annotated[int, Field(ge=0)], ...] = ()
+    teacher_seed: int | None = None
+    size: str | None = None
 
     @model_validator(mode="after")
     def _pairings_fit(self) -> Self:
@@ -59,6 +66,7 @@ class Study(Spec):
             if len({(self.arm(name).network.mean, self.arm(name).network.std) for name in arm.teachers}) > 1:
                 raise ValueError(f"arm {arm.name}: the members of an ensemble take images normalised alike")
         self.in_order()
+        self._check_checkpoints()
         for measure in self.measures:
             if "probe" in measure.needs and self.probe is None:
                 raise ValueError(
@@ -87,6 +95,17 @@ class Study(Spec):
                 )
         return self
 
+    def _check_checkpoints(self) -> None:
+        if list(self.checkpoints) != sorted(set(self.checkpoints)):
+            raise ValueError(f"checkpoints are rising epochs, got {self.checkpoints}")
+        for arm in self.arms:
+            last = self.recipe_of(arm).epochs
+            if (kept := self.checkpoints_of(arm)) and kept[-1] >= last:
+                raise ValueError(
+                    f"checkpoints must be before the last epoch, which is measured anyway: arm {arm.name} has {last} "
+                    f"epochs, got {kept[-1]}"
+                )
+
     def arm(self, name: str) -> Arm:
         """The arm of that name."""
         return next(arm for arm in self.arms if arm.name == name)
@@ -98,13 +117,14 @@ class Study(Spec):
             ValueError: arms teach each other in a circle.
         """
         ordered: list[Arm] = []
-        waiting = list(self.arms)
+        waiting = {arm.name: arm for arm in self.arms}
         while waiting:
-            ready = [arm for arm in waiting if set(arm.teachers) <= {a.name for a in ordered}]
+            ready = [arm for arm in waiting.values() if not any(name in waiting for name in arm.teachers)]
             if not ready:
-                raise ValueError(f"the arms {', '.join(arm.name for arm in waiting)} teach each other in a circle")
+                raise ValueError(f"the arms {', '.join(waiting)} teach each other in a circle")
             ordered += ready
-            waiting = [arm for arm in waiting if arm not in ready]
+            for arm in ready:
+                del waiting[arm.name]
         return tuple(ordered)
 
     def generation(self, arm: Arm) -> int:
@@ -128,7 +148,24 @@ class Study(Spec):
 
     def seeds_of(self, arm: Arm) -> tuple[int, ...]:
         """Training seeds of an arm: a teacher, and a network that comes trained, has one."""
-        return self.seeds[:1] if arm.role == "teacher" or arm.objective is None else self.seeds
+        if arm.role == "teacher" or arm.objective is None:
+            return (self.seeds[0] if self.teacher_seed is None else self.teacher_seed,)
+        return self.seeds
+
+    def checkpoints_of(self, arm: Arm) -> tuple[int, ...]:
+        """Epochs of an arm that are measured besides its last: the study's, of students that are trained."""
+        return self.checkpoints if arm.role == "student" and arm.objective is not None else ()
+
+    def measure_of(self, arm: Arm, measure: Measure) -> Measure:
+        """The measure as it looks at an arm: at the arm's own layer, and the teacher's, where they have one."""
+        fields = type(measure).model_fields
+        judge = self.teacher_of(arm) if "teacher" in measure.needs else None
+        own: dict[str, str] = {}
+        if arm.layer is not None and "layer" in fields:
+            own["layer"] = arm.layer
+        if "teacher_layer" in fields and judge is not None and judge.layer != arm.layer:
+            own["teacher_layer"] = judge.layer or str(dict(measure)["layer"])
+        return measure.changed(**own) if own else measure
 
     def recipe_of(self, arm: Arm) -> Recipe:
         """The arm's recipe."""

@@ -1,5 +1,6 @@
 """Doing one cell: train a network, or measure one."""
 
+import math
 import platform
 import shutil
 import time
@@ -108,7 +109,7 @@ class Worker:
                 device=self.device,
                 checkpoints=running,
                 key=cell.key,
-                keep_every=self.keep_every,
+                keep_every=self._kept_every(cell),
                 progress=self.watch.start(cell.title, images),
                 initial_seed=random_key(cell.seed, f"generation {generation}") if generation else None,
                 cache=TeacherCache(self.cache, dtype="float32") if self.cache is not None else None,
@@ -133,25 +134,37 @@ class Worker:
             save_weights(module, folder / WEIGHTS, facts={"which": "last"})
             if arm.objective is not None:
                 shutil.copyfile(running / BEST, folder / BEST)
-            if arm.objective is not None and self.keep_every is not None:
+            if arm.objective is not None and self._kept_every(cell) is not None:
                 (folder / CHECKPOINTS).mkdir()
                 for path in sorted(running.glob("epoch-*.safetensors")):
-                    shutil.copyfile(path, folder / CHECKPOINTS / path.name)
+                    if self._is_kept(cell, int(path.stem.removeprefix("epoch-")), recipe.epochs):
+                        shutil.copyfile(path, folder / CHECKPOINTS / path.name)
             record = self._record(cell, scores, facts, folder, started)
         if arm.objective is not None:
             shutil.rmtree(running)  # with what killed runs left half-written
         self.watch.end(cell.title, record.scores, record.seconds)
         return record
 
+    def _kept_every(self, cell: Cell) -> int | None:
+        """How often training writes its weights: often enough for what is measured and for what the user keeps."""
+        steps = [*cell.key.get(CHECKPOINTS, ()), *([self.keep_every] if self.keep_every is not None else [])]
+        # What is before training and after the last epoch is kept with any step.
+        return (math.gcd(*steps) or cell.study.recipe_of(cell.arm).epochs) if steps else None
+
+    def _is_kept(self, cell: Cell, epoch: int, last: int) -> bool:
+        """Whether the record keeps the weights of an epoch."""
+        every = self.keep_every
+        return epoch in cell.key.get(CHECKPOINTS, ()) or (every is not None and (epoch % every == 0 or epoch == last))
+
     def _measure(self, cell: Cell) -> Record:
         assert cell.measure is not None
         started = time.perf_counter()
         subject = Subject(
-            module=self._trained(cell.sources[0]),
+            module=self._trained(cell.sources[0], cell.epoch),
             network=cell.arm.network,
             dataset=self.study.dataset if "dataset" in cell.measure.needs else None,
             probe=open_probe(self.study, self.store) if "probe" in cell.measure.needs else None,
-            right_everywhere=self._right_everywhere(cell.among) if cell.among else None,
+            right_everywhere=self._right_everywhere(cell.among, cell.epoch) if cell.among else None,
         )
         if cell.against is not None:
             subject.teacher = self._held_against(cell.against)
@@ -171,18 +184,22 @@ class Worker:
             self._others[cell.digest] = Subject(self._trained(cell), cell.arm.network, self.study.dataset)
         return self._others[cell.digest]
 
-    def _right_everywhere(self, cells: tuple[Cell, ...]) -> Tensor:
-        """Test images that every one of the cells' networks gets right; of those whose classifier was trained."""
+    def _right_everywhere(self, cells: tuple[Cell, ...], epoch: int | None) -> Tensor:
+        """Test images that every one of the cells' networks gets right; of those whose classifier was trained.
+
+        After an epoch it is the networks of that epoch that count, and of arms that have none their last ones.
+        """
         test = self.study.dataset.split("test")
         right = torch.ones(len(test), dtype=torch.bool)
         for cell in cells:
             record = self.store.find(cell.digest)
             if record is not None and not record.facts.get("classifier_trained", True):
                 continue
-            if cell.digest not in self._right:
-                logits = predict(self._trained(cell), cell.arm.network, test)
-                self._right[cell.digest] = logits.argmax(1) == test.labels
-            right &= self._right[cell.digest]
+            place = f"{cell.digest} {_weights(cell, epoch)}"
+            if place not in self._right:
+                logits = predict(self._trained(cell, epoch), cell.arm.network, test)
+                self._right[place] = logits.argmax(1) == test.labels
+            right &= self._right[place]
         return right
 
     def _record(
@@ -192,6 +209,7 @@ class Worker:
             kind=cell.kind,
             arm=cell.arm.name,
             seed=cell.seed,
+            epoch=cell.epoch,
             key=cell.key,
             digest=cell.digest,
             scores=scores,
@@ -201,11 +219,12 @@ class Worker:
         )
         return write_record(folder, record)
 
-    def _trained(self, cell: Cell) -> nn.Module:
-        """The network that a training cell left behind."""
-        path = self.store.folder(cell.digest) / WEIGHTS
+    def _trained(self, cell: Cell, epoch: int | None = None) -> nn.Module:
+        """The network that a training cell left behind: of an epoch, if it was to be kept, or else the last."""
+        name = _weights(cell, epoch)
+        path = self.store.folder(cell.digest) / name
         record = self.store.find(cell.digest)
-        if record is None or not path.is_file() or file_digest(path) != record.files.get(WEIGHTS):
+        if record is None or not path.is_file() or file_digest(path) != record.files.get(name):
             raise RecordError(f"{path} is not what its record says; delete {path.parent} and run again")
         module = cell.arm.network.model_copy(update={"weights": None}).build()
         load_weights(module, path, network=cell.arm.network.architecture)
@@ -225,6 +244,13 @@ class Worker:
             modules.append(member.module)
         network = cells[0].arm.network
         return Teacher(modules[0] if len(modules) == 1 else Ensemble(modules).to(self.device), network)
+
+
+def _weights(cell: Cell, epoch: int | None) -> str:
+    """The file within a training record: that of an epoch which its key names, else that of the last."""
+    if epoch is None or epoch not in cell.key.get(CHECKPOINTS, ()):
+        return WEIGHTS
+    return f"{CHECKPOINTS}/epoch-{epoch:04d}.safetensors"
 
 
 def open_probe(study: Study, store: Store) -> Probe:

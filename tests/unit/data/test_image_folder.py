@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from kdissect.data import Augment, ImageFolder
+from kdissect.data import Augment, ClassTree, ImageFolder
 from kdissect.errors import DataError, SpecError
 
 
@@ -37,14 +37,28 @@ def test_a_folder_of_images_is_a_data_set(folder: Path) -> None:
     assert ImageFolder(path=str(folder), size=32).split("train").pictures[0].max() > 0
 
 
-def test_groups_come_from_a_file(folder: Path) -> None:
+def test_groups_come_from_a_file_and_labels_keep_the_order_of_names(folder: Path) -> None:
+    before = ImageFolder(path=str(folder), size=32).identity()
     (folder / "groups.yaml").write_text("animal: [dog, cat]\nthing: [car]\n")
     dataset = ImageFolder(path=str(folder), size=32)
-    assert dataset.class_tree.classes == ("dog", "cat", "car")
+    # Published networks number their classes so.
+    assert dataset.class_tree.classes == ("car", "cat", "dog")
+    assert dataset.class_tree.group_of.tolist() == [1, 0, 0]
     assert dataset.split("val").labels.tolist() == [0, 0, 1, 1, 2, 2]
+    assert [int(dataset.split("train").pictures[k, 0, 16, 16]) for k in (0, 3, 6)] == [180, 60, 120]
+    assert dataset.identity() != before
     (folder / "groups.yaml").write_text("animal: [dog, cow]\nthing: [car]\n")
     with pytest.raises(DataError, match="unknown or missing: cat, cow"):
         ImageFolder(path=str(folder), size=32).split("val")
+
+
+def test_an_order_names_every_class_once() -> None:
+    groups = (("animal", ("dog", "cat")), ("thing", ("car",)))
+    assert ClassTree(groups=groups).classes == ("dog", "cat", "car")
+    assert ClassTree(groups=groups, order=("car", "cat", "dog")).group_of.tolist() == [1, 0, 0]
+    for order in (("car", "cat"), ("car", "cat", "cow"), ("car", "cat", "dog", "dog")):
+        with pytest.raises(SpecError, match="the order must name every class"):
+            ClassTree(groups=groups, order=order)
 
 
 def test_changed_files_are_another_data_set(folder: Path) -> None:

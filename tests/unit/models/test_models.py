@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from kdissect.errors import DataError, SpecError
-from kdissect.models import Network, find_weights, load_weights, save_weights
+from kdissect.models import Anatomy, Network, find_weights, load_weights, save_weights
 
 SMALL = Network(architecture="small/resnet8", num_classes=4, width=4)
 
@@ -63,6 +63,7 @@ def test_a_users_own_factory_is_called(tmp_path: Path) -> None:
     [
         ({"architecture": "resnet81", "num_classes": 4}, "did you mean .*resnet18"),
         ({"architecture": "small/resnet9", "num_classes": 4}, r"depth 6n \+ 2"),
+        ({"architecture": "small/vgg11", "num_classes": 4}, r"depth 6n \+ 2"),
         ({"architecture": "torchvision/resnet18", "num_classes": 4, "width": 8}, "width and stem belong to small"),
         ({"architecture": "small/resnet8", "num_classes": 1}, "greater than or equal to 2"),
         ({"architecture": "small/resnet8", "num_classes": 4, "std": (0, 1, 1)}, "std must be positive"),
@@ -142,3 +143,20 @@ def test_normalisation_is_the_usual_one() -> None:
     pictures = torch.randint(0, 256, (2, 3, 4, 4)).to(torch.uint8)
     mean, std = torch.tensor(SMALL.mean).view(3, 1, 1), torch.tensor(SMALL.std).view(3, 1, 1)
     torch.testing.assert_close(SMALL.normalize(pictures), (pictures / 255 - mean) / std)
+
+
+def test_a_small_vgg_is_the_small_resnet_without_shortcuts() -> None:
+    vgg, resnet = (
+        Network(architecture=f"small/{kind}8", num_classes=4, width=4, stem="half").build()
+        for kind in ("vgg", "resnet")
+    )
+    images = torch.zeros(2, 3, 32, 32)
+    assert vgg(images).shape == (2, 4)
+    shapes = [Anatomy.of(module, images).shape for module in (vgg, resnet)]
+    for layer in ("layer1", "layer2", "layer3"):
+        assert shapes[0](layer) == shapes[1](layer)
+    convolutions = [[m for m in module.modules() if isinstance(m, nn.Conv2d)] for module in (vgg, resnet)]
+    assert len(convolutions[0]) == 7
+    assert len(convolutions[1]) == 7 + 2  # the two shortcuts that change the width
+    deeper = Network(architecture="small/vgg14", num_classes=4).build()
+    assert len([m for m in deeper.modules() if isinstance(m, nn.Conv2d)]) == 13

@@ -299,7 +299,7 @@ def test_the_quick_study_makes_the_round_trip_and_takes_changes(tmp_path: Path) 
 
 
 def test_a_study_is_found_by_function_and_by_file(tmp_path: Path) -> None:
-    (tmp_path / "mine.py").write_text("from kdissect.study.quick import quick as mine\nnumber = 3\n")
+    (tmp_path / "mine.py").write_text("from kdissect.study.catalogue.quick import quick as mine\nnumber = 3\n")
     assert find_study(f"{tmp_path}/mine.py:mine") == find_study("quick")
     with pytest.raises(SpecError, match="must be a function that returns a Study, got int"):
         find_study(f"{tmp_path}/mine.py:number")
