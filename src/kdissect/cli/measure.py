@@ -111,12 +111,12 @@ def run_at_hand(study: "Study", out: Path, device: str, on: str) -> "dict[str, l
     """Do what is missing of a study of trained networks; its records by arm."""
     from kdissect.cli.device import choose_device
     from kdissect.records import Store
-    from kdissect.study import Runner, TerminalWatch, choose_processes, runs_of
+    from kdissect.study import Runner, TerminalWatch, find_places, runs_of
 
     console = Console(soft_wrap=True, highlight=False)
     where, store = choose_device(device), Store.create(out)
     with TerminalWatch(console) as watch:
-        records = Runner(study, store, where, watch, choose_processes(on, where)).run()
+        records = Runner(study, store, where, watch, find_places(on, where)).run()
     chance, images = 1 / study.dataset.num_classes, len(study.dataset.split("val"))
     for record in records:
         if record.kind != "train":

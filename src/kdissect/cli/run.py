@@ -49,7 +49,7 @@ def run(
     from kdissect.cli.device import choose_device
     from kdissect.records import Store
     from kdissect.report import write
-    from kdissect.study import Runner, TerminalWatch, change_study, choose_processes, find_studies
+    from kdissect.study import Runner, TerminalWatch, change_study, find_places, find_studies
 
     chosen = tuple(
         change_study(one, seeds=seeds, epochs=epochs, train_teacher=train_teacher, only=only)
@@ -61,12 +61,12 @@ def run(
         return
     console = Console(soft_wrap=True, highlight=False)
     where = choose_device(device)
-    processes = choose_processes(on, where)
+    places = find_places(on, where)
     store = Store.create(out)
     for one in chosen:
         console.print(f"{one.title} on {where}; results in {out}", markup=False)
         for arm in one.arms:
             console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)
-        with TerminalWatch(console) as watch:
-            Runner(one, store, where, watch, processes, keep_every, out / "teacher-outputs" if cache else None).run()
+    with TerminalWatch(console) as watch:
+        Runner(chosen, store, where, watch, places, keep_every, out / "teacher-outputs" if cache else None).run()
     console.print(f"report: {write(out)}", markup=False)

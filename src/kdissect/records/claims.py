@@ -3,9 +3,9 @@
 A claim is a file `claims/<digest>.<number>`. The first is number 1; whoever finds a claim's owner dead makes the next
 number. Making a file that must not exist yet has one winner, so there is one owner at a time.
 
-An owner on the same machine holds a lock on its file, which the system lets go the moment it dies. An owner elsewhere is known
-by its beat, a number that it raises every few seconds: if it stands still for `PATIENCE` seconds of the *watcher's* own
-monotonic clock, the owner is dead. No two clocks are compared, so none has to be right.
+An owner on the same machine holds a lock on its file, which the system lets go the moment it dies. An owner elsewhere
+is known by its beat, a number that it raises every few seconds: if it stands still for `PATIENCE` seconds of the
+*watcher's* own monotonic clock, the owner is dead. No two clocks are compared, so none has to be right.
 """
 
 import contextlib
@@ -285,8 +285,8 @@ class Folder:
         except OSError as error:
             os.close(handle)
             raise RecordError(
-                f"{self.path} cannot keep claims ({error.strerror}); expected a folder that can be written and has hard "
-                "links, or a URL such as s3://BUCKET/STORE"
+                f"{self.path} cannot keep claims ({error.strerror}); expected a folder that can be written and has "
+                "hard links, or a URL such as s3://BUCKET/STORE"
             ) from error
         finally:
             temporary.unlink(missing_ok=True)

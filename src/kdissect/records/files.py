@@ -24,7 +24,7 @@ def writing_folder(final: Path, prefix: str = "") -> Iterator[Path]:
 
     Args:
         final: where it shall be.
-        prefix: begins the temporary folder's name, after `.writing-`, so that what a killed process leaves can be found.
+        prefix: begins the temporary folder's name, after `.writing-`, so that what a killed process leaves is found.
     """
     final.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".writing-{prefix}", dir=final.parent))

@@ -1,8 +1,8 @@
 """A record: what a cell of a study left behind, sealed.
 
 `record.json` is a pure function of the record's key, and its last line is a SHA-256 of all that is before it: a record
-that was cut short or edited by hand does not answer. What differs from run to run (seconds, host, times) lies beside it in
-`run.json`.
+that was cut short or edited by hand does not answer. What differs from run to run (seconds, host, times) lies beside
+it in `run.json`.
 """
 
 import hashlib
@@ -90,7 +90,7 @@ class Record(BaseModel):
 
 
 def write_record(folder: Path, record: Record) -> Record:
-    """Write `record.json` and `run.json` into `folder`; returns the record, with the digests of the other files there."""
+    """Write `record.json` and `run.json` into `folder`; returns the record, with the digests of all other files."""
     files = {
         path.relative_to(folder).as_posix(): file_digest(path)
         for path in sorted(folder.rglob("*"))
@@ -126,8 +126,8 @@ def read_fields(path: Path) -> dict[str, Any]:
     body, seal, rest = path.read_bytes().rpartition(_SEAL)
     if not seal or hashlib.sha256(body).hexdigest().encode() != rest[:64] or rest[64:] != b'"\n}':
         raise RecordError(
-            f"{path} is not as it was written (cut short, edited, or of another format than {FORMAT}); delete its folder, "
-            "or run the study again, which makes it anew"
+            f"{path} is not as it was written (cut short, edited, or of another format than {FORMAT}); delete its "
+            "folder, or run the study again, which makes it anew"
         )
     found = json.loads(body + b"\n}")
     if found.get("format") != FORMAT:

@@ -95,6 +95,15 @@ class Store:
             write_text(path / "store.json", MARKER)
         return cls(path)
 
+    @classmethod
+    def open(cls, where: Path | str) -> "Store":
+        """The store in a folder or at a URL.
+
+        Raises:
+            RecordError: there is none, or of another format.
+        """
+        return cls(where)
+
     @cached_property
     def claims(self) -> Claims:
         """Who is at work on what."""

@@ -38,14 +38,14 @@ def _ends(evidence: Evidence) -> Table:
             end = curve[-1]
             terms = [f"{name.removeprefix('loss/')} {value:.3g}" for name, value in end.items() if name[:5] == "loss/"]
             best, accuracy = record.facts.get("best_epoch"), record.facts.get("best_val_accuracy")
-            asked = record.facts.get("teacher_share")
+            asked = record.timing.get("teacher_share")
             untrained = record.facts.get("classifier_trained") is False
             notes = ["the classifier was not trained: accuracy means nothing"] * untrained
             if isinstance(asked, int | float):
                 notes.append("teacher's outputs from the cache" if asked == 0 else f"teacher asked for {asked:.0%}")
-            if isinstance(compiled := record.facts.get("compiled"), str):
+            if isinstance(compiled := record.timing.get("compiled"), str):
                 notes.append(compiled)
-            rate = record.facts.get("images_per_second")
+            rate = record.timing.get("images_per_second")
             rows.append(
                 Row(
                     (

@@ -22,8 +22,11 @@ from kdissect.study.matched import match_accuracy as match_accuracy
 from kdissect.study.one_student import Teaching as Teaching
 from kdissect.study.one_student import one_student as one_student
 from kdissect.study.one_student import teaching_of as teaching_of
+from kdissect.study.places import HERE as HERE
+from kdissect.study.places import Places as Places
+from kdissect.study.places import ThisMachine as ThisMachine
+from kdissect.study.places import find_places as find_places
 from kdissect.study.runner import Runner as Runner
-from kdissect.study.runner import choose_processes as choose_processes
 from kdissect.study.study import Study as Study
 from kdissect.study.terminal_watch import TerminalWatch as TerminalWatch
 from kdissect.study.watch import NoWatch as NoWatch

@@ -4,13 +4,13 @@ import json
 import shlex
 import sys
 
-from kdissect.records import Store, write_text
+from kdissect.records import Store
 from kdissect.study.cell import Cell
 from kdissect.study.study import Study
 
 
 def describe(study: Study, cells: list[Cell], store: Store) -> None:
-    """Write `study.json`."""
+    """Write `study.json`, and the same as `studies/NAME.json`."""
     what = {
         "name": study.name,
         "title": study.title,
@@ -39,4 +39,6 @@ def describe(study: Study, cells: list[Cell], store: Store) -> None:
         ],
         "command": shlex.join(["kdissect", *sys.argv[1:]]),
     }
-    write_text(store.path / "study.json", json.dumps(what, indent=1))
+    text = json.dumps(what, indent=1)
+    store.write(f"studies/{study.name}.json", text)
+    store.write("study.json", text)

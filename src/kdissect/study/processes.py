@@ -2,66 +2,70 @@
 
 import contextlib
 import multiprocessing
-import pickle
-import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import final
 
-import torch
-
-from kdissect.errors import KdissectError, RecordError
-from kdissect.records import Score, Store
-from kdissect.study.cell import Cell, plan
-from kdissect.study.study import Study
+from kdissect.study.cell import Cell
+from kdissect.study.executor import Outcome
 from kdissect.study.watch import Watch
-from kdissect.study.work import Worker
-from kdissect.user_code import LOADED, load_file
+from kdissect.study.workshop import Job, Workshop
+
+SECONDS_BETWEEN_WORDS = 0.1
+"""How often a worker says how far it is."""
 
 
-def work_in_processes(
-    study: Study,
-    store: Store,
-    device: torch.device,
-    watch: Watch,
-    cells: list[Cell],
-    processes: int,
-    keep_every: int | None = None,
-    cache: Path | None = None,
-) -> None:
-    """Do the cells, each once the cell it needs is done.
+@final
+class WorkerProcesses:
+    """Does cells in processes of this machine.
 
     A worker is spawned, not forked, and does one cell after another, so that it imports torch and draws its
-    data once. When a cell fails, or its process is killed, the others are stopped; records, and the
-    checkpoints of the epochs that they have finished, stay.
+    data once. One that is killed is replaced.
 
-    Raises:
-        KdissectError: what a cell raised.
-        RecordError: the process of a cell died; names the cell.
+    Args:
+        job: what the workers do.
+        slots: how many of them.
     """
-    waiting = list(cells)
-    unfinished = {cell.digest for cell in cells}
-    workers = [_Hand.spawn(study, store, device, keep_every, cache) for _ in range(min(processes, len(cells)))]
-    try:
-        while unfinished:
-            for hand in workers:
-                ready = next((c for c in waiting if all(source.digest not in unfinished for source in c.sources)), None)
-                if hand.cell is None and ready is not None:
-                    waiting.remove(ready)
-                    hand.give(ready)
-            busy = {hand.pipe: hand for hand in workers if hand.cell is not None}
-            for pipe in wait(list(busy)):
-                assert isinstance(pipe, Connection)
-                done = busy[pipe].hear(watch)
-                if done is not None:
-                    unfinished.remove(done.digest)
-    finally:
-        for hand in workers:
+
+    far = False
+
+    def __init__(self, job: Job, slots: int) -> None:
+        self.slots = slots
+        self._packed = job.pack()
+        self._hands: list[_Hand] = []
+
+    def submit(self, cell: Cell, over: int) -> None:
+        """Give the cell to a worker that has none, or to a new one."""
+        hand = next((one for one in self._hands if one.cell is None), None)
+        if hand is None:
+            hand = _Hand.spawn(self._packed)
+            self._hands.append(hand)
+        hand.give(cell, over)
+
+    def wait(self, seconds: float | None, watch: Watch) -> list[tuple[Cell, Outcome]]:
+        """What the workers say next."""
+        busy = {hand.pipe: hand for hand in self._hands if hand.cell is not None}
+        ended = []
+        for pipe in wait(list(busy), seconds):
+            assert isinstance(pipe, Connection)
+            hand = busy[pipe]
+            cell = hand.cell
+            assert cell is not None
+            outcome = hand.hear(watch)
+            if outcome is None:
+                continue
+            if outcome.word == "died":
+                self._hands.remove(hand)
+            ended.append((cell, outcome))
+        return ended
+
+    def close(self) -> None:
+        """Stop the workers; checkpoints of the epochs that they have finished stay."""
+        for hand in self._hands:
             hand.process.terminate()
-        for hand in workers:
+        for hand in self._hands:
             hand.process.join()
 
 
@@ -73,100 +77,74 @@ class _Hand:
     process: BaseProcess
     pipe: Connection
     cell: Cell | None = None
-    tell: Callable[[int], None] | None = None
 
     @classmethod
-    def spawn(
-        cls, study: Study, store: Store, device: torch.device, keep_every: int | None, cache: Path | None
-    ) -> "_Hand":
+    def spawn(cls, packed: bytes) -> "_Hand":
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe()
-        # A study may hold classes from a user's file: that is loaded before the study is unpickled.
-        work = pickle.dumps((study, store, device, keep_every, cache))
-        process = context.Process(target=_serve, args=(there, list(LOADED.values()), work), daemon=True)
+        process = context.Process(target=_serve, args=(there, packed), daemon=True)
         process.start()
         there.close()
         return cls(process, here)
 
-    def give(self, cell: Cell) -> None:
+    def give(self, cell: Cell, over: int) -> None:
         self.cell = cell
         with contextlib.suppress(BrokenPipeError):  # it died while idle: `hear` finds out and says so
-            self.pipe.send(cell.digest)
+            self.pipe.send((cell.digest, over))
 
-    def hear(self, watch: Watch) -> Cell | None:
-        """Take one message; the cell, if it is done."""
+    def hear(self, watch: Watch) -> Outcome | None:
+        """Take one message; the outcome, if the cell ended."""
         assert self.cell is not None
         try:
-            word, *rest = self.pipe.recv()
-        except EOFError:
+            word, what = self.pipe.recv()
+        except (EOFError, ConnectionResetError):
             self.process.join()
-            raise RecordError(
-                f"the process of cell {self.cell.digest[:16]} ({self.cell.title}) died with exit code "
-                f"{self.process.exitcode}; what is done is kept, the same command goes on from there"
-            ) from None
+            self.cell = None
+            return Outcome("died", why=f"its process died with exit code {self.process.exitcode}")
         if word == "start":
-            self.tell = watch.start(*rest)
-        elif word == "tell" and self.tell is not None:
-            self.tell(*rest)
-        elif word == "end":
-            watch.end(*rest)
-        elif word == "error":
-            raise rest[0]
-        elif word == "done":
-            done, self.cell = self.cell, None
-            return done
+            watch.start(self.cell, what)
+        elif word == "tell":
+            watch.tell(self.cell, what)
+        else:
+            self.cell = None
+            assert isinstance(what, Outcome)
+            return what
         return None
 
 
 @final
-@dataclass(frozen=True)
+@dataclass
 class _Far:
-    """A watch at the other end of a pipe."""
+    """A reporter at the other end of a pipe. If nobody listens any more it raises, which ends the cell."""
 
     pipe: Connection
+    untold: int = 0
+    said: float = field(default_factory=time.monotonic)
 
-    def begin(self, cells: int, kept: int) -> None:
-        """Nothing: the parent has said it."""
-
-    def start(self, title: str, total: int | None) -> Callable[[int], None]:
+    def start(self, total: int | None) -> None:
         """Pass it on."""
-        self.pipe.send(("start", title, total))
-        return lambda images: self.pipe.send(("tell", images))
+        self.untold = 0
+        self.pipe.send(("start", total))
 
-    def end(self, title: str, scores: tuple[Score, ...], seconds: float) -> None:
-        """Pass it on."""
-        self.pipe.send(("end", title, scores, seconds))
+    def tell(self, images: int) -> None:
+        """Pass it on, not too often."""
+        self.untold += images
+        if time.monotonic() - self.said > SECONDS_BETWEEN_WORDS:
+            self.pipe.send(("tell", self.untold))
+            self.untold, self.said = 0, time.monotonic()
 
 
-def _serve(pipe: Connection, files: list[Path], work: bytes) -> None:
+def _serve(pipe: Connection, packed: bytes) -> None:
     """What a worker process does: cells, until it is stopped."""
-    for file in files:
-        load_file(file)
-    study, store, device, keep_every, cache = pickle.loads(work)
-    cells = {cell.digest: cell for cell in plan(study)}
-    worker = Worker(study, store, device, _Far(pipe), keep_every, cache)
+    workshop: Workshop | None = None
     while True:
         try:
-            worker.do(cells[pipe.recv()])
-        except (EOFError, KeyboardInterrupt):
+            digest, over = pipe.recv()
+            try:
+                workshop = workshop or Workshop(Job.unpack(packed))
+            except Exception as error:  # it cannot begin: no other worker can
+                pipe.send(("ended", Outcome("stop", error=error)))
+                continue
+            pipe.send(("ended", workshop.do(digest, _Far(pipe), over)))
+        except (EOFError, KeyboardInterrupt, BrokenPipeError, ConnectionResetError):  # the parent is gone
             return
-        except BrokenPipeError:  # the parent is gone
-            return
-        except Exception as error:
-            if not isinstance(error, KdissectError):
-                error.add_note(traceback.format_exc())
-            pipe.send(("error", _portable(error)))
-        else:
-            pipe.send(("done",))
-
-
-def _portable(error: Exception) -> Exception:
-    """The error with its notes, or, if it cannot travel, one that says the same."""
-    try:
-        pickle.loads(pickle.dumps(error))
-    except Exception:
-        told = RuntimeError(f"{type(error).__name__}: {error}")
-        for note in getattr(error, "__notes__", ()):
-            told.add_note(note)
-        return told
-    return error

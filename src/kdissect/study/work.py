@@ -3,6 +3,7 @@
 import math
 import platform
 import shutil
+import socket
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,7 @@ from kdissect.records import Record, Score, Store, file_digest, write_record
 from kdissect.seeds import key as random_key
 from kdissect.study.cell import Cell
 from kdissect.study.study import Study
-from kdissect.study.watch import Watch
+from kdissect.study.watch import Reporter
 from kdissect.training import BEST, Teacher, TeacherCache, accuracy, fit, predict
 
 WEIGHTS = "student.safetensors"
@@ -34,33 +35,29 @@ DEFINITIONS = {
 @final
 @dataclass(frozen=True)
 class Worker:
-    """Does the cells of one study, one at a time, in this process.
+    """Does cells, one at a time, in this process.
 
     On the CPU a cell has one thread, however many cells run side by side: sums of another number of threads
     round differently, and no score may depend on how many cores there are.
 
     Attributes:
-        study: the study.
         store: where the records go.
         device: where to train and measure.
-        watch: who is told.
         keep_every: keep the weights of every so many epochs with the record; no result depends on it.
         cache: folder for what teachers say, for later students with the same seed; kept as float32, so that
             no result depends on it.
         first: whether this process writes; of several that train together (torchrun) one does.
     """
 
-    study: Study
     store: Store
     device: torch.device
-    watch: Watch
     keep_every: int | None = None
     cache: Path | None = None
     first: bool = True
     _right: dict[str, Tensor] = field(default_factory=dict, compare=False, repr=False)
     _others: dict[str, Subject] = field(default_factory=dict, compare=False, repr=False)
 
-    def do(self, cell: Cell) -> Record | None:
+    def do(self, cell: Cell, reporter: Reporter) -> Record | None:
         """The cell's record, written to the store; None in a process that only helps to train.
 
         Raises:
@@ -71,19 +68,20 @@ class Worker:
         if self.device.type == "cpu":
             torch.set_num_threads(1)
         try:
-            return self._train(cell) if cell.measure is None else self._measure(cell)
+            return self._train(cell, reporter) if cell.measure is None else self._measure(cell, reporter)
         except Exception as error:
             error.add_note(f"in cell {cell.digest[:16]} ({cell.title})")
             raise
         finally:
             torch.set_num_threads(threads)
 
-    def _train(self, cell: Cell) -> Record | None:
-        study, arm, started = self.study, cell.arm, time.perf_counter()
+    def _train(self, cell: Cell, reporter: Reporter) -> Record | None:
+        study, arm, started = cell.study, cell.arm, time.perf_counter()
         recipe = study.recipe_of(arm)
+        timing: dict[str, Any] = {}
         facts: dict[str, Any] = {"formula": arm.formula, "role": arm.role, "definitions": DEFINITIONS}
         if arm.objective is None:
-            tell = self.watch.start(cell.title, None)
+            reporter.start(None)
             module = arm.network.build()
             teacher, val = Teacher(module.to(self.device), arm.network), study.dataset.split("val")
             # A teacher at chance is a mistake; a network that is only measured, or that stands in for a teacher because
@@ -93,12 +91,12 @@ class Worker:
             else:
                 found = accuracy(predict(teacher.module, arm.network, val), val.labels)
             scores = (Score(name="val_accuracy", value=found, unit="share", direction="higher", bounds=(0, 1)),)
-            tell(0)
         else:
             taught = self._teacher(cell.sources) if cell.sources else None
             generation = study.generation(arm)
             images = recipe.epochs * (len(study.dataset.split("train")) // recipe.batch_size) * recipe.batch_size
-            running = self.store.path / "running" / cell.digest[:16]
+            running = self.store.running(cell.digest)
+            reporter.start(images)
             fitted = fit(
                 arm.network,
                 arm.objective,
@@ -110,7 +108,7 @@ class Worker:
                 checkpoints=running,
                 key=cell.key,
                 keep_every=self._kept_every(cell),
-                progress=self.watch.start(cell.title, images),
+                progress=reporter.tell,
                 initial_seed=random_key(cell.seed, f"generation {generation}") if generation else None,
                 cache=TeacherCache(self.cache, dtype="float32") if self.cache is not None else None,
             )
@@ -119,15 +117,15 @@ class Worker:
             module = fitted.student
             facts |= {
                 "curve": fitted.curve,
-                "images_per_second": fitted.images_per_second,
                 "best_epoch": fitted.best_epoch,
                 "best_val_accuracy": fitted.best_accuracy,
                 "classifier_trained": fitted.classifier_trained,
             }
+            timing["images_per_second"] = fitted.images_per_second
             if fitted.compiled:
-                facts["compiled"] = fitted.compiled
+                timing["compiled"] = fitted.compiled
             if fitted.teacher_share is not None:
-                facts["teacher_share"] = fitted.teacher_share
+                timing["teacher_share"] = fitted.teacher_share
             last = fitted.curve[-1]["val_accuracy"]
             scores = (Score(name="val_accuracy", value=last, unit="share", direction="higher", bounds=(0, 1)),)
         with self.store.writing(cell.digest) as folder:
@@ -139,10 +137,9 @@ class Worker:
                 for path in sorted(running.glob("epoch-*.safetensors")):
                     if self._is_kept(cell, int(path.stem.removeprefix("epoch-")), recipe.epochs):
                         shutil.copyfile(path, folder / CHECKPOINTS / path.name)
-            record = self._record(cell, scores, facts, folder, started)
+            record = self._record(cell, scores, facts, folder, started, timing)
         if arm.objective is not None:
-            shutil.rmtree(running)  # with what killed runs left half-written
-        self.watch.end(cell.title, record.scores, record.seconds)
+            shutil.rmtree(running, ignore_errors=True)  # with what killed runs left half-written
         return record
 
     def _kept_every(self, cell: Cell) -> int | None:
@@ -156,32 +153,31 @@ class Worker:
         every = self.keep_every
         return epoch in cell.key.get(CHECKPOINTS, ()) or (every is not None and (epoch % every == 0 or epoch == last))
 
-    def _measure(self, cell: Cell) -> Record:
+    def _measure(self, cell: Cell, reporter: Reporter) -> Record:
         assert cell.measure is not None
         started = time.perf_counter()
         subject = Subject(
             module=self._trained(cell.sources[0], cell.epoch),
             network=cell.arm.network,
-            dataset=self.study.dataset if "dataset" in cell.measure.needs else None,
-            probe=open_probe(self.study, self.store) if "probe" in cell.measure.needs else None,
+            dataset=cell.study.dataset if "dataset" in cell.measure.needs else None,
+            probe=open_probe(cell.study, self.store) if "probe" in cell.measure.needs else None,
             right_everywhere=self._right_everywhere(cell.among, cell.epoch) if cell.among else None,
         )
         if cell.against is not None:
             subject.teacher = self._held_against(cell.against)
         total = len(subject.probe) if subject.probe is not None else None
-        subject.progress = self.watch.start(cell.title, total)
+        reporter.start(total)
+        subject.progress = reporter.tell
         with self.store.writing(cell.digest) as folder:
             measured = cell.measure.run(subject, folder)
             facts = {"definitions": cell.measure.definitions, **measured.facts}
-            record = self._record(cell, measured.scores, facts, folder, started)
-        self.watch.end(cell.title, record.scores, record.seconds)
-        return record
+            return self._record(cell, measured.scores, facts, folder, started, {})
 
     def _held_against(self, cell: Cell) -> Subject:
         """A network that others are held against; what was made of it (logits, maps) is there for the next of them."""
         if cell.digest not in self._others:
             self._others.clear()  # one at a time: maps of all images are large
-            self._others[cell.digest] = Subject(self._trained(cell), cell.arm.network, self.study.dataset)
+            self._others[cell.digest] = Subject(self._trained(cell), cell.arm.network, cell.study.dataset)
         return self._others[cell.digest]
 
     def _right_everywhere(self, cells: tuple[Cell, ...], epoch: int | None) -> Tensor:
@@ -189,7 +185,7 @@ class Worker:
 
         After an epoch it is the networks of that epoch that count, and of arms that have none their last ones.
         """
-        test = self.study.dataset.split("test")
+        test = cells[0].study.dataset.split("test")
         right = torch.ones(len(test), dtype=torch.bool)
         for cell in cells:
             record = self.store.find(cell.digest)
@@ -203,8 +199,15 @@ class Worker:
         return right
 
     def _record(
-        self, cell: Cell, scores: tuple[Score, ...], facts: dict[str, Any], folder: Path, started: float
+        self,
+        cell: Cell,
+        scores: tuple[Score, ...],
+        facts: dict[str, Any],
+        folder: Path,
+        started: float,
+        timing: dict[str, Any],
     ) -> Record:
+        seconds = time.perf_counter() - started
         record = Record(
             kind=cell.kind,
             arm=cell.arm.name,
@@ -214,7 +217,8 @@ class Worker:
             digest=cell.digest,
             scores=scores,
             facts=facts,
-            seconds=time.perf_counter() - started,
+            seconds=seconds,
+            timing={**timing, "host": socket.gethostname(), "ended": time.time()},
             made_by=made_by(self.device),
         )
         return write_record(folder, record)
@@ -240,7 +244,7 @@ class Worker:
             member = Teacher(self._trained(cell), cell.arm.network)
             # A teacher whose classifier was never trained (CRD alone) has no accuracy to hold it to.
             if record is None or record.facts.get("classifier_trained", True):
-                member.check(self.study.dataset.split("val"), stated=stated)
+                member.check(cell.study.dataset.split("val"), stated=stated)
             modules.append(member.module)
         network = cells[0].arm.network
         return Teacher(modules[0] if len(modules) == 1 else Ensemble(modules).to(self.device), network)
