@@ -74,7 +74,7 @@ def full(data: str | None, probe: str | None) -> Scale:
         seeds=(0, 1, 2, 3, 4),
         figure_seeds=(0, 1, 2, 3, 4),
         temperatures=(1, 2, 4, 8),
-        weights=(0.1, 0.5, 0.9),
+        grid=((1, 2, 4, 8), (0.1, 0.5, 0.9)),
         generations=3,
         checkpoints=(0, 5, 10, 20, 30, 31, 45, 60, 61, 75, 90),
         images=1000,

@@ -56,8 +56,8 @@ class Scale:
         kinds: students of other architectures; the first is the student itself.
         seeds: training seeds.
         figure_seeds: of the paper's central comparison, which may have more.
-        temperatures: of the grid.
-        weights: of the teacher's term in the grid, 0 to 1.
+        temperatures: at which a teacher with label smoothing teaches.
+        grid: temperatures, and weights of the teacher's term (0 to 1), that are crossed.
         generations: how many times a student teaches the next.
         checkpoints: epochs that are measured over training time.
         images: how many test images the measures by image look at.
@@ -77,7 +77,7 @@ class Scale:
     seeds: tuple[int, ...]
     figure_seeds: tuple[int, ...]
     temperatures: tuple[float, ...]
-    weights: tuple[float, ...]
+    grid: tuple[tuple[float, ...], tuple[float, ...]]
     generations: int
     checkpoints: tuple[int, ...]
     images: int

@@ -75,7 +75,7 @@ def small() -> Scale:
         seeds=(0, 1, 2),
         figure_seeds=(0, 1, 2, 3, 4),
         temperatures=(1, 2, 4, 8),
-        weights=(0.1, 0.5, 0.9),
+        grid=((1, 2, 4), (0.1, 0.5, 0.9)),
         generations=3,
         checkpoints=(0, 1, 2, 3, 5),
         images=300,

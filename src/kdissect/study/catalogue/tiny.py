@@ -62,7 +62,7 @@ def tiny() -> Scale:
         seeds=(0, 1),
         figure_seeds=(0, 1),
         temperatures=(1, 4),
-        weights=(0.1, 0.9),
+        grid=((1, 4), (0.1, 0.9)),
         generations=2,
         checkpoints=(0, 1, 2),
         images=16,
