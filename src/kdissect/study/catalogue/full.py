@@ -73,6 +73,7 @@ def full(data: str | None, probe: str | None) -> Scale:
         ),
         seeds=(0, 1, 2, 3, 4),
         figure_seeds=(0, 1, 2, 3, 4),
+        feature_seeds=(0, 1, 2, 3, 4),
         temperatures=(1, 2, 4, 8),
         grid=((1, 2, 4, 8), (0.1, 0.5, 0.9)),
         generations=3,

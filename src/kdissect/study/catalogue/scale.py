@@ -56,6 +56,7 @@ class Scale:
         kinds: students of other architectures; the first is the student itself.
         seeds: training seeds.
         figure_seeds: of the paper's central comparison, which may have more.
+        feature_seeds: of feature distillation, which may have fewer: SSKD shows every image four times.
         temperatures: at which a teacher with label smoothing teaches.
         grid: temperatures, and weights of the teacher's term (0 to 1), that are crossed.
         generations: how many times a student teaches the next.
@@ -76,6 +77,7 @@ class Scale:
     kinds: tuple[Kind, ...]
     seeds: tuple[int, ...]
     figure_seeds: tuple[int, ...]
+    feature_seeds: tuple[int, ...]
     temperatures: tuple[float, ...]
     grid: tuple[tuple[float, ...], tuple[float, ...]]
     generations: int

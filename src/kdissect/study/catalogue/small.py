@@ -74,6 +74,7 @@ def small() -> Scale:
         ),
         seeds=(0, 1, 2),
         figure_seeds=(0, 1, 2, 3, 4),
+        feature_seeds=(0, 1),
         temperatures=(1, 2, 4, 8),
         grid=((1, 2, 4), (0.1, 0.5, 0.9)),
         generations=3,

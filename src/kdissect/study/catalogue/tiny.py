@@ -61,6 +61,7 @@ def tiny() -> Scale:
         ),
         seeds=(0, 1),
         figure_seeds=(0, 1),
+        feature_seeds=(0, 1),
         temperatures=(1, 4),
         grid=((1, 4), (0.1, 0.9)),
         generations=2,
