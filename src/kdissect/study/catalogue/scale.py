@@ -28,7 +28,7 @@ class Kind:
         name: of the architecture, for arms and tables.
         network: the student.
         layer: its late layer that is dissected.
-        recipe: its own, where it does not learn with the others'; the same with and without a teacher.
+        recipe: its own, where it learns less with the others'; the same with and without a teacher.
     """
 
     name: str

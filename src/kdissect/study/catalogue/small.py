@@ -32,7 +32,7 @@ TEACHER = "kdissect:quick_teacher"
 """The shipped weights of the teacher; `tools/ship_teacher.py` put them there. Their header says what made them."""
 
 ADAMW = Recipe(epochs=7, batch_size=64, optimizer="adamw", learning_rate=2e-3, weight_decay=0.05)
-"""For networks that do not learn with the others' recipe; as many epochs."""
+"""For networks that learn less with the others' recipe; as many epochs. Chosen on students from scratch."""
 
 
 def small() -> Scale:
