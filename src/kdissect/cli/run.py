@@ -49,12 +49,13 @@ def run(
     from kdissect.cli.device import choose_device
     from kdissect.records import Store
     from kdissect.report import write
-    from kdissect.study import Runner, TerminalWatch, change_study, find_places, find_studies
+    from kdissect.study import Runner, TerminalWatch, change_study, find_places, find_studies, only_some
 
-    chosen = tuple(
-        change_study(one, seeds=seeds, epochs=epochs, train_teacher=train_teacher, only=only)
+    changed = [
+        change_study(one, seeds=seeds, epochs=epochs, train_teacher=train_teacher)
         for one in find_studies(study, data, probe)
-    )
+    ]
+    chosen = only_some(changed, only)
     if show:
         for one in chosen:
             print(one.model_dump_json(indent=1))  # noqa: T201 (the output is the point)

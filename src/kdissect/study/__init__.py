@@ -22,6 +22,7 @@ from kdissect.study.matched import match_accuracy as match_accuracy
 from kdissect.study.one_student import Teaching as Teaching
 from kdissect.study.one_student import one_student as one_student
 from kdissect.study.one_student import teaching_of as teaching_of
+from kdissect.study.only import only_some as only_some
 from kdissect.study.places import HERE as HERE
 from kdissect.study.places import Places as Places
 from kdissect.study.places import ThisMachine as ThisMachine
