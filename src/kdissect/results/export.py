@@ -2,32 +2,24 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from kdissect.errors import SpecError
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import pandas as pd
 
-KINDS = (".csv", ".parquet")
 
-
-def export(table: "pd.DataFrame", path: Path) -> None:
+def export(table: "pd.DataFrame", path: Path, kind: Literal["csv", "parquet"]) -> None:
     """Write a table so that the file is either all there or as it was before.
 
     Args:
         table: the table.
-        path: ends in `.csv` or `.parquet`, which says what is written.
-
-    Raises:
-        SpecError: it ends in something else.
+        path: the file.
+        kind: what is written.
     """
-    if path.suffix not in KINDS:
-        raise SpecError(f"expected a file that ends in {' or '.join(KINDS)}, got {path}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{path.suffix}")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        if path.suffix == ".csv":
+        if kind == "csv":
             table.to_csv(temporary, index=False)
         else:
             table.to_parquet(temporary, index=False)

@@ -1,20 +1,18 @@
 """Reading a store: from its studies' cells and their records to columns.
 
-Ten thousand records are read in about a second, so a record's JSON is taken as it is, under its seal, without
-validation; and what a record says once is kept once, and repeated for its scores by Arrow.
+Ten thousand records are read in about a second, so their JSON is taken as it is, under its seal, without validation;
+what a record says once is kept once, and repeated for its scores by Arrow.
 """
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, final
 
 from kdissect.errors import RecordError
-from kdissect.records import RECORD, RUN, Store, read_fields
+from kdissect.records import RECORD, Store
+from kdissect.results.one_record import MADE_BY, OneRecord
 
-MADE_BY = ("kdissect", "torch", "python", "device")
 OF_CELL = ("study", "size", "arm", "role", "seed", "epoch", "measure")
 OF_SCORE = ("score", "value", "unit", "direction", "low", "high")
 OF_ARM = ("place", "formula", "network", "teacher")
@@ -25,21 +23,29 @@ CURVES = ("study", "arm", "seed", "epoch", "name", "value")
 
 
 @final
-@dataclass(frozen=True)
 class Columns:
-    """A table by columns."""
+    """A table by columns.
 
-    columns: dict[str, list[Any]]
+    Args:
+        names: of the columns.
+    """
 
-    @classmethod
-    def named(cls, names: tuple[str, ...]) -> "Columns":
-        """An empty table."""
-        return cls({name: [] for name in names})
+    def __init__(self, *names: str) -> None:
+        self.columns: dict[str, list[Any]] = {name: [] for name in names}
+        self._lists = tuple(self.columns.values())
+
+    def __len__(self) -> int:
+        return len(self._lists[0])
 
     def add(self, *row: Any) -> None:
         """One row more, in the order of the columns."""
-        for column, value in zip(self.columns.values(), row, strict=True):
+        for column, value in zip(self._lists, row, strict=True):
             column.append(value)
+
+    def extend(self, *columns: list[Any]) -> None:
+        """Rows more, by columns."""
+        for column, values in zip(self._lists, columns, strict=True):
+            column.extend(values)
 
 
 @final
@@ -56,11 +62,11 @@ class Read:
         damaged: records that are not as they were written, relative to the store.
     """
 
-    cells: Columns = field(default_factory=lambda: Columns.named(CELLS))
-    records: Columns = field(default_factory=lambda: Columns.named((*OF_CELL, *OF_ARM, *OF_RECORD)))
-    scores: Columns = field(default_factory=lambda: Columns.named(OF_SCORE))
+    cells: Columns = field(default_factory=lambda: Columns(*CELLS))
+    records: Columns = field(default_factory=lambda: Columns(*OF_CELL, *OF_ARM, *OF_RECORD))
+    scores: Columns = field(default_factory=lambda: Columns(*OF_SCORE))
     owner: list[int] = field(default_factory=list)
-    curves: Columns = field(default_factory=lambda: Columns.named(CURVES))
+    curves: Columns = field(default_factory=lambda: Columns(*CURVES))
     damaged: list[str] = field(default_factory=list)
 
 
@@ -75,20 +81,37 @@ def read(store: Store, studies: list[dict[str, Any]]) -> Read:
     records = _Records(store, found.damaged)
     failed = store.failures()
     for study in studies:
-        arms = {arm["name"]: arm for arm in study["arms"]}
+        arms = {arm["name"]: _Arm(study, arm) for arm in study["arms"]}
         number: Counter[tuple[Any, ...]] = Counter()
         for cell in study["cells"]:
-            digest, epoch = cell["digest"], cell.get("epoch")
-            fields = records.of(digest)
-            state = "done" if fields is not None else "failed" if digest[:16] in failed else "missing"
-            found.cells.add(study["name"], cell["arm"], cell["seed"], epoch, cell["kind"], digest, state)
-            # The same measure with other settings gets a number, as in a verdict.
-            place = (cell["arm"], cell["seed"], epoch, cell["kind"])
-            number[place] += 1
-            measure = cell["kind"] if number[place] == 1 else f"{cell['kind']}({number[place]})"
-            if fields is not None:
-                _add(found, study, arms.get(cell["arm"], {}), {**cell, "measure": measure, "epoch": epoch}, fields)
+            where = study["name"], cell["arm"], cell["seed"], cell.get("epoch")
+            kind, digest = cell["kind"], cell["digest"]
+            record = records.of(digest)
+            state = "done" if record is not None else "failed" if digest[:16] in failed else "missing"
+            found.cells.add(*where, kind, digest, state)
+            number[*where, kind] += 1
+            if record is not None:
+                arm = arms.get(cell["arm"]) or _Arm(study, {})
+                # The same measure with other settings gets a number, as in a verdict.
+                measure = kind if number[*where, kind] == 1 else f"{kind}({number[*where, kind]})"
+                _add(found, where, arm, measure, record)
     return found
+
+
+@final
+class _Arm:
+    """What a study says of an arm.
+
+    Args:
+        study: the description of the study.
+        arm: of the arm.
+    """
+
+    def __init__(self, study: dict[str, Any], arm: dict[str, Any]) -> None:
+        self.size, self.role = study.get("size"), arm.get("role")
+        place = json.dumps(arm.get("place") or {}, ensure_ascii=False)
+        network = (arm.get("network") or {}).get("architecture")
+        self.columns = place, arm.get("formula"), network, arm.get("teacher")
 
 
 @final
@@ -98,60 +121,37 @@ class _Records:
     def __init__(self, store: Store, damaged: list[str]) -> None:
         self.store, self.damaged = store, damaged
         self.done = store.done()
-        self.known: dict[str, dict[str, Any] | None] = {}
+        self.known: dict[str, OneRecord | None] = {}
 
-    def of(self, digest: str) -> dict[str, Any] | None:
-        """A record's fields; None if there is none, or it is damaged."""
+    def of(self, digest: str) -> OneRecord | None:
+        """A record; None if there is none, or it is damaged."""
         if digest not in self.known:
             self.known[digest] = self._read(digest) if digest[:16] in self.done else None
         return self.known[digest]
 
-    def _read(self, digest: str) -> dict[str, Any] | None:
-        path = self.store.folder(digest) / RECORD
+    def _read(self, digest: str) -> OneRecord | None:
         try:
-            fields = read_fields(path)
-            if fields["digest"] != digest:
-                raise RecordError(f"{path} holds another record")
+            record = OneRecord.read(self.store.folder(digest) / RECORD)
         except FileNotFoundError:
             return None
-        except (RecordError, OSError, KeyError, ValueError):
-            self.damaged.append(f"cells/{digest[:16]}/{RECORD}")
+        except (RecordError, OSError, KeyError, TypeError, ValueError):
+            record = None
+        if record is None or record.digest != digest:
+            self.damaged.append(_path(digest))
             return None
-        # What is kept of ten thousand records decides the memory; keys are large and asked for by nobody here.
-        return {name: fields.get(name) for name in ("scores", "facts", "made_by")} | {"seconds": _seconds(path)}
+        return record
 
 
-def _seconds(path: Path) -> float | None:
-    """Seconds of the work, which lie beside the record; no result depends on them."""
-    try:
-        found = json.loads(path.with_name(RUN).read_bytes()).get("seconds")
-    except (OSError, ValueError, AttributeError):
-        return None
-    return float(found) if isinstance(found, int | float) else None
+def _path(digest: str) -> str:
+    return f"cells/{digest[:16]}/{RECORD}"
 
 
-def _add(found: Read, study: dict[str, Any], arm: dict[str, Any], cell: dict[str, Any], fields: dict[str, Any]) -> None:
-    network, made_by = arm.get("network") or {}, fields["made_by"] or {}
-    row = len(found.records.columns["digest"])
-    found.records.add(
-        study["name"], study.get("size"), cell["arm"], arm.get("role"), cell["seed"], cell["epoch"], cell["measure"],
-        json.dumps(arm.get("place") or {}, ensure_ascii=False), arm.get("formula"), network.get("architecture"),
-        arm.get("teacher"), cell["digest"], f"cells/{cell['digest'][:16]}/{RECORD}", fields["seconds"],
-        *(made_by.get(name) for name in MADE_BY),
-    )  # fmt: skip
-    for score in fields["scores"] or ():
-        low, high = score.get("bounds") or (None, None)
-        found.scores.add(score["name"], score["value"], score["unit"], score["direction"], low, high)
-        found.owner.append(row)
-    if cell["kind"] == "train":
-        for epoch, name, value in _curve((fields["facts"] or {}).get("curve")):
-            found.curves.add(study["name"], cell["arm"], cell["seed"], epoch, name, value)
-
-
-def _curve(curve: Any) -> Iterator[tuple[int, str, float]]:
-    """The numbers of a training curve."""
-    for place, point in enumerate(curve or (), start=1):
-        epoch = int(point.get("epoch", place))
-        for name, value in point.items():
-            if name != "epoch" and isinstance(value, int | float):
-                yield epoch, name, float(value)
+def _add(found: Read, where: tuple[Any, ...], arm: _Arm, measure: str, record: OneRecord) -> None:
+    study, name, seed, epoch = where
+    of_cell = study, arm.size, name, arm.role, seed, epoch, measure
+    of_record = record.digest, _path(record.digest), record.seconds, *record.made_by
+    found.owner.extend([len(found.records)] * len(record.scores[0]))
+    found.records.add(*of_cell, *arm.columns, *of_record)
+    found.scores.extend(*record.scores)
+    num = len(record.curve[0])
+    found.curves.extend([study] * num, [name] * num, [seed] * num, *record.curve)
