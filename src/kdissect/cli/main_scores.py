@@ -16,7 +16,10 @@ _SCORES = """
     SELECT study, arm, measure || '.' || score, value FROM results
     WHERE epoch IS NULL AND value IS NOT NULL
 """
-_STATES = "SELECT study, count(DISTINCT digest), count(DISTINCT digest) FILTER (state = 'done') FROM cells GROUP BY 1 ORDER BY 1"
+_STATES = """
+    SELECT study, count(DISTINCT digest), count(DISTINCT digest) FILTER (state = 'done') FROM cells
+    GROUP BY study ORDER BY study
+"""
 
 
 def main_scores(console: Console, tables: "Tables") -> None:
