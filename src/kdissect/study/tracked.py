@@ -122,10 +122,10 @@ def config_of(cell: Cell) -> dict[str, Any]:
     """What a run was made by: the arm's spec, with names such as `objective.terms.0.weight`; texts and numbers."""
     study = cell.study
     head = {"study": study.name, "size": study.size, "seed": cell.seed, "formula": cell.arm.formula}
-    spec = cell.arm.model_dump(mode="json")
+    spec = head | cell.arm.model_dump(mode="json")
     if cell.arm.objective is not None:
         spec["recipe"] = study.recipe_of(cell.arm).model_dump(mode="json")
-    return {**head, **dict(_flat(spec))}
+    return dict(_flat(spec))
 
 
 def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:

@@ -69,26 +69,26 @@ class Trackers:
         from accelerate.tracking import LOGGER_TYPE_TO_CLASS
 
         kind, title = LOGGER_TYPE_TO_CLASS[name], f"{study}/{arm}/seed-{seed}"
-        own = self.folder / name
         if name == "tensorboard":
             shutil.rmtree(self.folder / title, ignore_errors=True)  # an older run's events would be drawn into one line
             return kind(title, self.folder)
-        own.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         if name == "mlflow":
-            # A server of the user's own comes first.
-            database = f"sqlite:///{(self.folder / 'mlflow.db').resolve()}"
-            os.environ.setdefault("MLFLOW_TRACKING_URI", database)
-            return kind(study, own.resolve().as_uri(), run_name=title)
+            if "MLFLOW_TRACKING_URI" not in os.environ:  # a server of the user's own comes first
+                import mlflow
+
+                mlflow.set_tracking_uri(f"sqlite:///{(self.folder / 'mlflow.db').resolve()}")
+            return kind(study, (self.folder / "mlflow").resolve().as_uri(), run_name=title)
         if name == "wandb":
-            return kind(study, name=title, group=arm, dir=str(own))
+            return kind(study, name=title, group=arm, dir=str(self.folder))
         if name == "trackio":
             return kind(study, name=title)
         if name == "swanlab":
-            return kind(study, experiment_name=title, logdir=str(own))
+            return kind(study, experiment_name=title, logdir=str(self.folder / name))
         if name == "clearml":
             return kind(study, task_name=title, reuse_last_task_id=False)
         if name == "aim":
             return kind(title, self.folder)
         if name == "dvclive":
-            return kind(dir=str(own / title))
+            return kind(dir=str(self.folder / name / title))
         return kind(title)
