@@ -114,15 +114,15 @@ def test_a_cell_that_two_studies_share_completes_a_run_of_each(study: Study, tmp
 
 
 def test_an_arm_that_is_not_finished_has_no_run(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, calls = Accuracy.measure, list[None]()
+    whole, calls = Accuracy.run, list[None]()
 
-    def third_fails(self: Accuracy, subject: Any) -> Any:
+    def third_fails(self: Accuracy, subject: Any, folder: Path) -> Any:
         calls.append(None)
         if len(calls) == 3:
             raise ValueError("no")
-        return whole(self, subject)
+        return whole(self, subject, folder)
 
-    monkeypatch.setattr(Accuracy, "measure", third_fails)
+    monkeypatch.setattr(Accuracy, "run", third_fails)
     with pytest.raises(ValueError, match="no"):
         run(tmp_path / "out", study)
     runs = {path.relative_to(tmp_path / "out/track/blobs").as_posix() for path in tmp_path.glob("out/track/blobs/*/*")}
