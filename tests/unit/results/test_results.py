@@ -44,9 +44,9 @@ def test_every_score_is_a_row_with_all_that_is_known_of_it(store: Store) -> None
     assert json.loads(row.pop("place")) == {"temperature": 4}
     assert row.to_dict() == {
         "study": "heat", "size": "small", "arm": "KD-4", "role": "student", "seed": 0, "epoch": 2,
-        "measure": "Accuracy", "score": "accuracy", "value": value("Accuracy", "KD-4", 0, 2), "unit": "share", "direction": "higher",
-        "low": 0.0, "high": 1.0, "formula": "CE + T²·KL", "network": "small/resnet8", "teacher": "teacher",
-        "seconds": 7.5, "kdissect": "1.2", "torch": "2.9", "python": "3.11", "device": "cpu",
+        "measure": "Accuracy", "score": "accuracy", "value": value("Accuracy", "KD-4", 0, 2), "unit": "share",
+        "direction": "higher", "low": 0.0, "high": 1.0, "formula": "CE + T²·KL", "network": "small/resnet8",
+        "teacher": "teacher", "seconds": 7.5, "kdissect": "1.2", "torch": "2.9", "python": "3.11", "device": "cpu",
     }  # fmt: skip
 
 
