@@ -15,6 +15,7 @@ from kdissect.cli.draw import draw
 from kdissect.cli.list import list_all
 from kdissect.cli.measure import measure
 from kdissect.cli.report import report
+from kdissect.cli.results import results
 from kdissect.cli.run import run
 from kdissect.cli.train import train
 from kdissect.cli.verdict import verdict
@@ -31,7 +32,7 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 app.meta.suppress_keyboard_interrupt = False
-for command in (run, train, measure, dissect, compare, verdict, report, draw):
+for command in (run, train, measure, dissect, compare, verdict, results, report, draw):
     app.command(command)
 app.command(data)
 app.command(list_all, name="list")

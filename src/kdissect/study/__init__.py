@@ -1,5 +1,6 @@
 """Studies: arms, cells, and the runner that does only what is missing."""
 
+from kdissect.results import results as results
 from kdissect.study.arm import Arm as Arm
 from kdissect.study.at_hand import SHORT as SHORT
 from kdissect.study.at_hand import measures_for as measures_for
@@ -30,6 +31,8 @@ from kdissect.study.places import find_places as find_places
 from kdissect.study.runner import Runner as Runner
 from kdissect.study.study import Study as Study
 from kdissect.study.terminal_watch import TerminalWatch as TerminalWatch
+from kdissect.study.tracked import Tracked as Tracked
+from kdissect.study.trackers import check_trackers as check_trackers
 from kdissect.study.watch import NoWatch as NoWatch
 from kdissect.study.watch import Watch as Watch
 from kdissect.study.work import WEIGHTS as WEIGHTS
