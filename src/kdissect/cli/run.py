@@ -50,6 +50,7 @@ def run(
     from kdissect.records import Store
     from kdissect.report import write
     from kdissect.study import Runner, TerminalWatch, change_study, find_places, find_studies
+    from kdissect.study.reproduction import write_reproduction
 
     chosen = tuple(
         change_study(one, seeds=seeds, epochs=epochs, train_teacher=train_teacher, only=only)
@@ -69,4 +70,5 @@ def run(
             console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)
     with TerminalWatch(console) as watch:
         Runner(chosen, store, where, watch, places, keep_every, out / "teacher-outputs" if cache else None).run()
+    write_reproduction(store)
     console.print(f"report: {write(out)}", markup=False)
