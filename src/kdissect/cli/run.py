@@ -47,6 +47,7 @@ def run(
         show: print the resolved study as JSON and stop.
     """
     from kdissect.cli.device import choose_device
+    from kdissect.cli.reproduction import show_reproduction
     from kdissect.records import Store
     from kdissect.report import write
     from kdissect.study import Runner, TerminalWatch, change_study, find_places, find_studies
@@ -70,5 +71,6 @@ def run(
             console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)
     with TerminalWatch(console) as watch:
         Runner(chosen, store, where, watch, places, keep_every, out / "teacher-outputs" if cache else None).run()
-    write_reproduction(store)
+    if write_reproduction(store):
+        show_reproduction(out, console)
     console.print(f"report: {write(out)}", markup=False)

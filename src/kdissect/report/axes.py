@@ -119,13 +119,13 @@ def _fields(number: int, quantity: Quantity, axes: Axes, evidence: Evidence) -> 
         if not rows:
             continue
         reference = _reference(quantity, axes, evidence)
-        beside = f" {evidence.reference} has {fixed(reference, quantity.decimals)}." if reference is not None else ""
+        beside = f"; {evidence.reference} has {fixed(reference, quantity.decimals)}" if reference is not None else ""
         charts.append(
             Chart(
                 id=f"axes-{number}-{rank}",
                 kind="heat",
                 title=_title(quantity) + (f": {series}" if series else ""),
-                note=f"Means over seeds; the stronger the color, the larger the number.{beside}",
+                note=f"The stronger the color, the larger the mean over seeds{beside}.",
                 x=readable(across),
                 y=readable(down),
                 height=ROW * len(axes.values(down)),

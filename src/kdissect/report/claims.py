@@ -19,8 +19,11 @@ def claims_section(claims: tuple[ClaimRow, ...]) -> Section | None:
     """The section "Against the paper"; None without claims."""
     if not claims:
         return None
-    blocks: list[Block] = [_table(claims)]
-    blocks += [chart for row in claims if (chart := _chart(row)) is not None]
+    ran = [row for row in claims if row.outcome != "not run"]
+    left = [row for row in claims if row.outcome == "not run"]
+    blocks: list[Block] = [_table(ran)] if ran else []
+    blocks += [chart for row in ran if (chart := _chart(row)) is not None]
+    blocks += [_not_run(left)] if left else []
     steps = [(row, step) for row in claims for step in row.steps if step.mean is not None]
     blocks += [_differences(steps)] if steps else []
     return Section("claims", "Against the paper", f"{tallied(claims)} {_meaning(claims)}", tuple(blocks))
@@ -52,8 +55,10 @@ def chains(steps: Sequence[ClaimStep]) -> list[list[str]]:
 def published_text(row: ClaimRow) -> str:
     """The published order with its numbers: `KD 312 > scratch 275 > LS 219`."""
     parts = [" > ".join(_published(row, arm) for arm in chain) for chain in chains(row.steps)]
-    # Without chains the order is one of arms that only the study's size knows.
-    return "; ".join(parts) or ", ".join(_published(row, one.arm) for one in row.arms) or "–"
+    shown = {arm for chain in chains(row.steps) for arm in chain}
+    more = [_published(row, one.arm) for one in row.arms if one.arm not in shown and one.published is not None]
+    parts += [f"also {', '.join(more)}" if parts else ", ".join(more)] if more else []
+    return "; ".join(parts) or "–"
 
 
 def here_text(row: ClaimRow) -> str:
@@ -86,7 +91,7 @@ def _published(row: ClaimRow, arm: str) -> str:
 
 def _plain(value: float) -> str:
     """A published number, as it was published."""
-    return f"{value:g}" if abs(value) >= 1 else f"{value:.4f}"
+    return f"{value:g}" if value == int(value) else f"{value:.4f}"
 
 
 def _with_margin(one: ClaimArm, decimals: int) -> str:
@@ -96,30 +101,37 @@ def _with_margin(one: ClaimArm, decimals: int) -> str:
 
 
 def _table(claims: Sequence[ClaimRow]) -> Table:
-    shared = [note for note, times in Counter(note for row in claims for note in row.notes).items() if times > 1]
     return Table(
         caption="Published, and here",
         columns=(Cell("claim"), Cell("published"), Cell("here"), Cell("order"), Cell("verdict")),
-        rows=tuple(_row(row, shared) for row in claims),
+        rows=tuple(_row(row) for row in claims),
         note=" ".join(
             [
                 "After ± stands half of the mean's 95 % interval over seeds. The verdict is that of the score's family "
                 "against the study's reference; accuracy and scores of no family have none.",
-                *shared,
+                *dict.fromkeys(note for row in claims for note in row.notes),
             ]
         ),
         layout="cards",
     )
 
 
-def _row(row: ClaimRow, shared: Sequence[str]) -> Row:
-    own = [note for note in row.notes if note not in shared]
+def _not_run(claims: Sequence[ClaimRow]) -> Table:
+    rows = tuple(Row((Cell(f"{row.place}: {row.what}", _origin(row)), Cell(published_text(row)))) for row in claims)
+    return Table(f"Not run: {len(rows)}", (Cell("claim"), Cell("published")), rows, layout="cards", folded=True)
+
+
+def _origin(row: ClaimRow) -> str:
+    return f"{row.source}; {row.sure}. {row.note}".strip()
+
+
+def _row(row: ClaimRow) -> Row:
     against = f"{row.family}, against {row.reference}" if row.verdicts else ""
     return Row(
         (
-            Cell(f"{row.place}: {row.what}", " ".join([f"{row.source}; {row.sure}.", *own])),
+            Cell(f"{row.place}: {row.what}", _origin(row)),
             Cell(published_text(row)),
-            Cell(here_text(row), where_text(row)),
+            Cell(here_text(row).replace(" ± ", "\u00a0±\u00a0"), where_text(row)),
             Cell(row.outcome, _undecided(row), tone=_tone(row.outcome)),
             Cell(verdict_text(row), against),
         )
@@ -143,7 +155,7 @@ def _chart(row: ClaimRow) -> Chart | None:
         below = row.arm(step.below)
         if step.mean is None or below is None or not below.mean:
             continue
-        group = f"{step.above} over {step.below}"
+        group = f"{step.above}\nover {step.below}"
         if step.published is not None and below.published:
             value = short(100 * step.published / abs(below.published))
             rows.append({"group": group, "series": PUBLISHED.name, "mean": value, "low": None, "high": None})
@@ -198,7 +210,7 @@ def _chart_table(rows: Sequence[Datum], groups: Sequence[str], series: Sequence[
     return Table(
         caption="Differences in percent of the second arm",
         columns=(Cell(""), *(Cell(one.name, kind="number") for one in series)),
-        rows=tuple(Row((Cell(group), *(cell(group, one) for one in series))) for group in groups),
+        rows=tuple(Row((Cell(group.replace("\n", " ")), *(cell(group, one) for one in series))) for group in groups),
         layout="quiet",
     )
 

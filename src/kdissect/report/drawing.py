@@ -32,9 +32,10 @@ def specification(chart: Chart, series: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _intervals(chart: Chart, series: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
-    groups = alt.Y(
-        "group:N", sort=list(chart.groups), title=None, axis=alt.Axis(labelLimit=150, ticks=False, domain=False)
-    )
+    axis = alt.Axis(labelLimit=150, ticks=False, domain=False)
+    if any("\n" in group for group in chart.groups):
+        axis = alt.Axis(labelLimit=150, ticks=False, domain=False, labelExpr="split(datum.label, '\\n')")
+    groups = alt.Y("group:N", sort=list(chart.groups), title=None, axis=axis)
     offset = alt.YOffset("series:N", sort=list(series), scale=alt.Scale(domain=list(series), paddingOuter=0.35))
     color = _color(series)
 
@@ -157,7 +158,7 @@ def _heat(chart: Chart, _series: tuple[str, ...]) -> alt.LayerChart | alt.FacetC
     )
     told = {"x": chart.x, "group": chart.y, "mean": "mean", "low": "95 % from", "high": "95 % to"}
     tooltip = [alt.Tooltip(f"{name}:{'N' if name in ('x', 'group') else 'Q'}", title=told[name]) for name in told]
-    color = alt.Color("mean:Q", scale=alt.Scale(zero=False, nice=False), legend=None)
+    color = alt.Color("mean:Q", scale=alt.Scale(zero=False, nice=False, interpolate="rgb"), legend=None)
     return alt.layer(
         places.mark_rect(cornerRadius=3).encode(color=color, tooltip=tooltip),
         places.mark_text(fontSize=13).encode(text="text:N", tooltip=tooltip),

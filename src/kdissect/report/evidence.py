@@ -105,22 +105,22 @@ class Evidence:
         study: the study that ran last in the store, or the one that was asked for.
         arms: the study's arms, then those that only its cells name.
         results: the records of the last weights that are there, in the order of the study's cells.
-        earlier: records of the weights after earlier epochs.
         dissections: one for each record of the last weights that has a dissection.
         missing: cells without a usable record.
         complaints: one sentence for each file that could not be used.
         shown: one for each record of the last weights that kept images with their maps.
+        earlier: records of the weights after earlier epochs.
         claims: what was published and what became of it, the rows that this study answers.
     """
 
     study: StudyCard
     arms: tuple[ArmCard, ...]
     results: tuple[Result, ...] = ()
-    earlier: tuple[Result, ...] = ()
     dissections: tuple[Dissection, ...] = ()
     missing: tuple[CellCard, ...] = ()
     complaints: tuple[str, ...] = ()
     shown: tuple[Shown, ...] = ()
+    earlier: tuple[Result, ...] = ()
     claims: tuple[ClaimRow, ...] = ()
 
     @property

@@ -67,6 +67,7 @@ class ClaimRow(_Read):
     outcome: Outcome
     family: str | None = None
     verdicts: dict[str, str] = Field(default_factory=dict)
+    note: str = ""
     notes: tuple[str, ...] = ()
 
     def arm(self, name: str) -> ClaimArm | None:

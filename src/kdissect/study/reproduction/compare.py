@@ -10,7 +10,7 @@ from kdissect.study.reproduction.claim import Along, Claim
 from kdissect.study.reproduction.row import Ours, Outcome, Row, Step, overall
 from kdissect.verdict import FAMILIES, Call
 
-OTHER_DATA = "Run {size}, on other data than the published: only order and direction are compared."
+OTHER_DATA = "Run {size}, on other data than the published: numbers cannot agree, only order and direction are compared."
 Values = tuple[float, ...]
 
 
@@ -73,7 +73,8 @@ def compare(claim: Claim, measured: Measured | None) -> Row:
         outcome=outcome,
         family=family,
         verdicts={name: calls[name] for name in names if name in calls} if ran else {},
-        notes=_notes(claim, measured if ran else None),
+        note=claim.note,
+        notes=_notes(measured) if ran and measured is not None else (),
     )
 
 
@@ -118,12 +119,8 @@ def _step(claim: Claim, above: str, below: str, values: Mapping[str, Values]) ->
     return Step(above, below, published, found.mean, found.low, found.high, outcome, why)
 
 
-def _notes(claim: Claim, measured: Measured | None) -> tuple[str, ...]:
-    notes = [claim.note] if claim.note else []
-    if measured is not None:
-        if measured.size != "full":
-            notes.append(
-                OTHER_DATA.format(size=f"at size {measured.size}" if measured.size else "at a size of its own")
-            )
-        notes += measured.notes
-    return tuple(notes)
+def _notes(measured: Measured) -> tuple[str, ...]:
+    if measured.size == "full":
+        return measured.notes
+    size = f"at size {measured.size}" if measured.size else "at a size of its own"
+    return (OTHER_DATA.format(size=size), *measured.notes)

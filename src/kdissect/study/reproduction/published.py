@@ -47,8 +47,8 @@ PUBLISHED = (
     ),
     Claim(
         id="entropy",
-        place="entropy of class similarity",
-        what="entropy within a group of similar classes",
+        place="Class similarity",
+        what="entropy within groups of similar classes",
         studies=FIGURE_1,
         score="ClassSimilarity.entropy",
         orders=(("KD", "scratch", "LS"),),
@@ -59,8 +59,8 @@ PUBLISHED = (
     ),
     Claim(
         id="smoothing-objects",
-        place="label smoothing by category",
-        what="label smoothing: fewer object detectors",
+        place="Label smoothing by category",
+        what="fewer object detectors",
         studies=FIGURE_1,
         score="Detectors.detectors/object",
         orders=(("scratch", "LS"),),
@@ -69,8 +69,8 @@ PUBLISHED = (
     ),
     Claim(
         id="smoothing-scenes",
-        place="label smoothing by category",
-        what="label smoothing: more scene detectors",
+        place="Label smoothing by category",
+        what="more scene detectors",
         studies=FIGURE_1,
         score="Detectors.detectors/scene",
         orders=(("LS", "scratch"),),
@@ -79,8 +79,8 @@ PUBLISHED = (
     ),
     Claim(
         id="logits-detectors",
-        place="bar chart, with and without logits",
-        what="detectors of AT, FT, CRD and SSKD, with a logit term and without",
+        place="Bar chart of logits",
+        what="more detectors with a logit term",
         studies=("feature_methods",),
         score="Detectors.detectors",
         orders=tuple((f"{method}-KD", method) for method in FEATURES),
@@ -99,7 +99,7 @@ PUBLISHED = (
     ),
     Claim(
         id="methods-detectors",
-        place="table of methods",
+        place="Table of methods",
         what="detectors: every method above scratch",
         studies=("feature_methods",),
         score="Detectors.detectors",
@@ -110,7 +110,7 @@ PUBLISHED = (
     ),
     Claim(
         id="methods-accuracy",
-        place="table of methods",
+        place="Table of methods",
         what="accuracy: every method above scratch",
         studies=("feature_methods",),
         score="Accuracy.accuracy",
@@ -120,7 +120,7 @@ PUBLISHED = (
     ),
     Claim(
         id="self-detectors",
-        place="self-distillation",
+        place="Self-distillation",
         what="detectors of Self-KD above scratch",
         studies=("self_distillation",),
         score="Detectors.detectors",
@@ -130,7 +130,7 @@ PUBLISHED = (
     ),
     Claim(
         id="self-accuracy",
-        place="self-distillation",
+        place="Self-distillation",
         what="accuracy of Self-KD above scratch",
         studies=("self_distillation",),
         score="Accuracy.accuracy",
@@ -160,7 +160,7 @@ PUBLISHED = (
     ),
     Claim(
         id="five-band-accuracy",
-        place="five-band scores",
+        place="Five-band scores",
         what="pixel accuracy of KD above scratch",
         studies=("every_measure",),
         score="FiveBand.pixel_accuracy/v1",
@@ -172,7 +172,7 @@ PUBLISHED = (
     *(
         Claim(
             id=f"five-band-{score}",
-            place="five-band scores",
+            place="Five-band scores",
             what=f"{name} of KD below scratch",
             studies=("every_measure",),
             score=f"FiveBand.{score}/v1",
@@ -196,7 +196,7 @@ PUBLISHED = (
     ),
     Claim(
         id="loss-gradients",
-        place="maps of loss gradients",
+        place="Maps of loss gradients",
         what="loss gradients of KD follow the object, those of scratch less",
         studies=("every_measure",),
         score="LossGradient.mask_auroc",
@@ -206,7 +206,7 @@ PUBLISHED = (
     ),
     Claim(
         id="activation-maps",
-        place="maps of activation",
+        place="Maps of activation",
         what="KD looks at the whole object, scratch and LS beside it, too",
         studies=("every_measure",),
         score="Localisation.energy",
@@ -217,7 +217,7 @@ PUBLISHED = (
     ),
     Claim(
         id="architectures-detectors",
-        place="other architectures",
+        place="Other architectures",
         what="detectors: KD above scratch in other students, too",
         studies=("architectures",),
         score="Detectors.detectors",
@@ -228,7 +228,7 @@ PUBLISHED = (
     ),
     Claim(
         id="text",
-        place="text (SST)",
+        place="Text (SST)",
         what="a distilled BERT is more accurate and more interpretable",
         studies=(),
         score="",

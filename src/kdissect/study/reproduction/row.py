@@ -67,7 +67,8 @@ class Row:
         outcome: of all steps together.
         family: of the verdict that looks at the row's measure; None where the measure decides none.
         verdicts: its call for each arm but the reference.
-        notes: what must be known to compare.
+        note: what must be known to compare.
+        notes: what must be known of our numbers: their size, records that were left out.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Row:
     outcome: Outcome
     family: str | None
     verdicts: Mapping[str, Call]
+    note: str
     notes: tuple[str, ...]
 
 
