@@ -78,6 +78,7 @@ def test_a_damaged_reproduction_table_is_named(store):
 
 
 def test_a_page_elsewhere_still_finds_the_studies(store, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
     page = write(store, tmp_path / "elsewhere" / "page.html")
     assert 'href="../runs/reports/quick.html"' in body(page)
 

@@ -10,7 +10,7 @@ from kdissect.study.reproduction.claim import Along, Claim
 from kdissect.study.reproduction.row import Ours, Outcome, Row, Step, overall
 from kdissect.verdict import FAMILIES, Call
 
-OTHER_DATA = "Run {size}, on other data than the published: numbers cannot agree, only order and direction are compared."
+OTHER_DATA = "Run {size}, on other data than the published: numbers cannot agree, only order and direction count."
 Values = tuple[float, ...]
 
 
