@@ -23,10 +23,12 @@ def results(
 ) -> None:
     """Show the results of the studies in a folder, or what a query in SQL says of them.
 
-    Without a query: for each study its arms and main scores, means over seeds with 95 % intervals.
+    Without a query: for each study its arms and main scores, means over seeds with 95 % intervals;
+    then what was published against what is here.
     """
     from kdissect.cli.aligned import show
     from kdissect.cli.main_scores import main_scores
+    from kdissect.cli.reproduction import show_reproduction
     from kdissect.results import Tables
 
     console = Console(soft_wrap=True, highlight=False)
@@ -40,7 +42,7 @@ def results(
         show(console, list(found.columns), found.itertuples(index=False, name=None))
     else:
         main_scores(console, tables)
-        # The reproduction table is printed here.
+        show_reproduction(tables.folder, console)
 
 
 def _export(console: Console, tables: "Tables", sql: str | None, csv: Path | None, parquet: Path | None) -> None:

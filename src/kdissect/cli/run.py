@@ -1,5 +1,6 @@
 """`kdissect run`: a study, from nothing to its report."""
 
+import contextlib
 from pathlib import Path
 
 from rich.console import Console
@@ -50,7 +51,9 @@ def run(
         show: print the resolved study as JSON and stop.
     """
     from kdissect.cli.device import choose_device
-    from kdissect.records import Store
+    from kdissect.cli.reproduction import show_reproduction
+    from kdissect.errors import KdissectError
+    from kdissect.records import Store, cannot_write
     from kdissect.report import write
     from kdissect.study import (
         Runner,
@@ -62,6 +65,7 @@ def run(
         find_studies,
         only_some,
     )
+    from kdissect.study.reproduction import write_reproduction
 
     changed = [
         change_study(one, seeds=seeds, epochs=epochs, train_teacher=train_teacher)
@@ -81,7 +85,17 @@ def run(
         console.print(f"{one.title} on {where}; results in {out}", markup=False)
         for arm in one.arms:
             console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)
-    with TerminalWatch(console) as shown:
-        watch = Tracked(shown, chosen, store, trackers, shown.say) if trackers else shown
-        Runner(chosen, store, where, watch, places, keep_every, out / "teacher-outputs" if cache else None).run()
+    try:
+        with TerminalWatch(console) as shown:
+            watch = Tracked(shown, chosen, store, trackers, shown.say) if trackers else shown
+            Runner(chosen, store, where, watch, places, keep_every, out / "teacher-outputs" if cache else None).run()
+    except Exception as error:
+        # What is done has its page all the same, unless nothing can be written any more.
+        if not cannot_write(error) and (out / "study.json").is_file():
+            with contextlib.suppress(KdissectError, OSError):
+                write_reproduction(store)
+                console.print(f"report: {write(out)}", markup=False)
+        raise
+    if write_reproduction(store):
+        show_reproduction(out, console)
     console.print(f"report: {write(out)}", markup=False)

@@ -52,7 +52,8 @@ class Tables:
     """The tables of a store, as it was when it was read.
 
     Attributes:
-        where: the store.
+        where: the store, as it was named.
+        folder: the folder it lies in here.
         results: one row a score.
         cells: one row a cell of a study: done, failed or missing.
         curves: one row an epoch and number of a training curve.
@@ -60,6 +61,7 @@ class Tables:
     """
 
     where: str
+    folder: Path
     results: pa.Table
     cells: pa.Table
     curves: pa.Table
@@ -83,7 +85,7 @@ class Tables:
         repeated = records.take(pa.array(found.owner, pa.int64()))
         columns = [scores[name] if name in OF_SCORE else repeated[name] for name in RESULTS]
         long = pa.table(columns, names=list(RESULTS))
-        return cls(opened.where, long, _table(found.cells), _table(found.curves), tuple(found.damaged))
+        return cls(opened.where, opened.path, long, _table(found.cells), _table(found.curves), tuple(found.damaged))
 
     @property
     def warning(self) -> str | None:
