@@ -68,5 +68,10 @@ def run(
         for arm in one.arms:
             console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)
     with TerminalWatch(console) as watch:
-        Runner(chosen, store, where, watch, places, keep_every, out / "teacher-outputs" if cache else None).run()
+        runner = Runner(chosen, store, where, watch, places, keep_every, out / "teacher-outputs" if cache else None)
+        try:
+            runner.run()
+        finally:
+            if watch.cells:
+                console.print(watch.sum_up(), markup=False)
     console.print(f"report: {write(out)}", markup=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, final, get_args
 
 from kdissect.errors import RecordError
-from kdissect.records.claims import Claimed, fcntl
+from kdissect.records.claims import Claimed
 from kdissect.records.store import Failure, Store
 
 State = Literal["done", "running", "failed", "blocked", "missing"]
@@ -196,7 +196,7 @@ class _Look:
         claimed = claims.look(digest, self.claimed[digest])
         if claimed is None or (claimed.owner is None and not claims.slips.numbers(digest)):
             return None
-        if claimed.owner is not None and claimed.owner.machine == claims.machine and fcntl is not None:
+        if claims.at_once(claimed):
             alive: bool | None = claims.slips.locked(digest, claimed.number)
         else:
             earlier = self.beats.get(digest)
