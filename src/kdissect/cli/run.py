@@ -20,6 +20,7 @@ def run(
     keep_every: int | None = None,
     cache: bool = False,
     show: bool = False,
+    dry_run: bool = False,
 ) -> None:
     """Run a study: train what is missing, measure it, write the report.
 
@@ -45,6 +46,8 @@ def run(
         cache: keep what teachers say in the store, so that further students with the same seed need no teacher. No
             score depends on it.
         show: print the resolved study as JSON and stop.
+        dry_run: print what would be done, what is there already, and an estimate of hours and disk, and stop. Nothing
+            is written; a few steps of each kind of training are made to time them.
     """
     from kdissect.cli.device import choose_device
     from kdissect.records import Store
@@ -62,6 +65,11 @@ def run(
     console = Console(soft_wrap=True, highlight=False)
     where = choose_device(device)
     places = find_places(on, where)
+    if dry_run:
+        from kdissect.cli.dry_run import dry_run as show_costs
+
+        show_costs(chosen, out, where, places, on)
+        return
     store = Store.create(out)
     for one in chosen:
         console.print(f"{one.title} on {where}; results in {out}", markup=False)

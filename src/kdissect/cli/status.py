@@ -177,7 +177,7 @@ def _left(found: "Manifest", store: "Store") -> str | None:
     from collections import Counter
 
     from kdissect.overview import Pace, spoken
-    from kdissect.records.record import seconds_of
+    from kdissect.records import seconds_of
 
     running = [cell for cell in found.different if cell.state == "running" and cell.alive is not False]
     waiting = Counter(

@@ -22,6 +22,7 @@ from kdissect.records.record import Record as Record
 from kdissect.records.record import Score as Score
 from kdissect.records.record import read_fields as read_fields
 from kdissect.records.record import read_record as read_record
+from kdissect.records.record import seconds_of as seconds_of
 from kdissect.records.record import write_record as write_record
 from kdissect.records.store import Failure as Failure
 from kdissect.records.store import Store as Store
