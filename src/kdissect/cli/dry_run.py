@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from kdissect.study import Estimate, Places, Study
 
 
-def dry_run(studies: "tuple[Study, ...]", out: Path, device: "torch.device", places: "Places", on: str) -> None:
+def dry_run(
+    studies: "tuple[Study, ...]",
+    out: Path,
+    device: "torch.device",
+    places: "Places",
+    on: str,
+    keep_every: int | None = None,
+) -> None:
     """Print the cells, what is there, and the estimate. Nothing is written, and no folder made."""
     from kdissect.records import Store
     from kdissect.study import estimate
@@ -24,7 +31,9 @@ def dry_run(studies: "tuple[Study, ...]", out: Path, device: "torch.device", pla
     store = Store.open(out) if (out / "store.json").is_file() else None
     slots = int(getattr(places, "slots", 1))
     with progress.status("planning") as told:
-        found = estimate(studies, store, device, slots, progress=lambda title: told.update(f"trying {title}"))
+        found = estimate(
+            studies, store, device, slots, keep_every=keep_every, progress=lambda title: told.update(f"trying {title}")
+        )
     _show(console, found, len(studies) > 1)
     _sum_up(console, found, on, device)
 

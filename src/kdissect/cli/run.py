@@ -68,7 +68,7 @@ def run(
     if dry_run:
         from kdissect.cli.dry_run import dry_run as show_costs
 
-        show_costs(chosen, out, where, places, on)
+        show_costs(chosen, out, where, places, on, keep_every)
         return
     store = Store.create(out)
     for one in chosen:

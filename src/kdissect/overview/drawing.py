@@ -13,7 +13,7 @@ from kdissect.records import State
 
 BAR = 8
 """Letters of the bar of a running training."""
-NARROW = 15
+NARROW = 17
 """Letters of a column of the grid with the space beside it."""
 STYLES: dict[State, str] = {"done": "green", "running": "cyan", "failed": "bold red", "blocked": "yellow"}
 _SIGNS: dict[State, str] = {"done": "✓", "running": "▶", "failed": "✗", "blocked": "⊘", "missing": "·"}

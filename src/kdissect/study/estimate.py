@@ -10,10 +10,10 @@ import torch
 
 from kdissect.records import Store
 from kdissect.study.cell import Cell, plan
-from kdissect.study.likes import Cost, Key, Likes, kind_of_work
+from kdissect.study.likes import Cost, Key, Likes, epochs_of, kind_of_work
 from kdissect.study.look import Found, look
 from kdissect.study.study import Study
-from kdissect.study.trial import Trials
+from kdissect.study.trial import Trials, weights_bytes
 
 WORKER_SECONDS = 4.0
 """What a worker process takes to start: Python, torch, the data."""
@@ -93,18 +93,21 @@ def estimate(
     device: torch.device,
     slots: int,
     *,
+    keep_every: int | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Estimate:
     """What a run of the studies will cost. Writes nothing.
 
     A cell whose like is in the store (another seed or number of epochs, the same otherwise) will take what that took.
-    Of others, a training is tried for a few steps, and a measure is taken for so many forward passes (`Measure.passes`).
+    Of others, a training is tried for a few steps, and a measure is taken for so many forward passes
+    (`Measure.passes`).
 
     Args:
         studies: to run.
         store: where the records will go; None if it is not there yet.
         device: where the cells will run.
         slots: how many side by side.
+        keep_every: weights of every so many epochs will be kept.
         progress: told what is tried, before it is.
     """
     cells = plan(*studies)
@@ -112,7 +115,7 @@ def estimate(
     different = {cell.digest: cell for cell in cells}
     likes, trials = Likes(store), Trials(device)
     costs: dict[str, Cost] = {}
-    tried: dict[str, Cost] = {}
+    tried: dict[tuple[str, int], Cost] = {}
     works: dict[tuple[str, str, str], Work] = {}
 
     def key_of(digest: str) -> Key | None:
@@ -130,14 +133,15 @@ def estimate(
         cost = likes.cost(cell.key, key_of)
         work.basis["trial" if cost is None else "records"] += 1
         if cost is None:
-            like = (
-                f"{kind_of_work(cell.key, key_of)} {cell.study.recipe_of(cell.arm).epochs if not cell.measure else ''}"
-            )
+            like = kind_of_work(cell.key, key_of), epochs_of(cell.key)
             if like not in tried:
                 if progress is not None:
                     progress(cell.title)
-                tried[like] = trials.cost(cell, like.split()[0])
+                tried[like] = trials.cost(cell, like[0])
             cost = tried[like]
+        if keep_every is not None and cell.measure is None and cell.arm.objective is not None:
+            kept = epochs_of(cell.key) // keep_every + 1
+            cost = Cost(cost.seconds, cost.bytes + kept * weights_bytes(cell.arm.network))
         costs[digest] = cost
         work.seconds += cost.seconds
         work.bytes += cost.bytes

@@ -125,11 +125,11 @@ class LiveView:
         total, done = self.counts.total(), self.counts["done"]
         said = [f"{done}/{total} cells"]
         said += [f"{self.counts[state]} {state}" for state in ("failed", "blocked") if self.counts[state]]
+        if (left := self._left()) is not None:
+            said.append(left)
         if speed := sum(one.speed for one in list(self.running.values())):
             said.append(f"{speed:,.0f} images/s")
         said.append(f"{spoken(time.perf_counter() - self.began)} so far")
-        if (left := self._left()) is not None:
-            said.append(left)
         row = Table.grid(padding=(0, 1))
         bar = ProgressBar(total=max(1, total), completed=done, width=max(8, min(30, width // 5)))
         row.add_row(bar, Text(", ".join(said), no_wrap=True, overflow="ellipsis"))
@@ -141,7 +141,7 @@ class LiveView:
         seconds, unknown = self.pace.left(Counter(self.waiting), rest, len(own))
         if seconds is None:
             return None
-        return f"about {spoken(seconds)} left" + (f" and {unknown} cells of unknown length" if unknown else "")
+        return f"{'more than' if unknown else 'about'} {spoken(seconds)} left"
 
 
 def _line(one: UnderWay) -> Text:

@@ -1,5 +1,6 @@
 """Trials: a few real steps, and a few forward passes, to say what a cell will take."""
 
+import contextlib
 import statistics
 import tempfile
 import time
@@ -7,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple, final
 
+import numpy as np
 import torch
 
 from kdissect.data import BrodenetteProbe, ClassTree, Dataset, Split
@@ -27,8 +29,10 @@ BATCH = 64
 CELL_SECONDS = 0.05
 """What each cell costs besides: its claim, its files, its record."""
 MEASURE_BYTES = 30_000
-PROBE_IMAGE_BYTES = 8_000
-"""What a dissection keeps for each image of its probe, about."""
+PROBE_SECONDS = 0.25
+"""What a dissection costs besides its images: concepts, tables, what is compiled."""
+PROBE_BYTES, PROBE_IMAGE_BYTES = 400_000, 4_000
+"""What a dissection keeps, about, and for each image of its probe."""
 
 
 class Training(NamedTuple):
@@ -38,7 +42,7 @@ class Training(NamedTuple):
     stage: float
 
 
-class Enough(Exception):
+class EnoughError(Exception):
     """Ends a trial."""
 
 
@@ -76,7 +80,7 @@ class Trials:
     def _training(self, cell: Cell, name: str) -> Cost:
         study, arm = cell.study, cell.arm
         looked = self._forward(arm.network, study.dataset) * len(study.dataset.split("val"))
-        weights = _bytes(arm.network)
+        weights = weights_bytes(arm.network)
         if arm.objective is None:
             return Cost(CELL_SECONDS + looked, weights)
         recipe = study.recipe_of(arm)
@@ -102,18 +106,16 @@ class Trials:
             recipe = recipe.changed(epochs=STEPS + 1, validate_every=STEPS + 1)
         began, stamps = time.perf_counter(), list[float]()
 
-        def progress(images: int) -> None:
+        def progress(_images: int) -> None:
             if self.device.type == "cuda":
                 torch.cuda.synchronize(self.device)
             stamps.append(time.perf_counter())
             if len(stamps) > STEPS or stamps[-1] - began > PATIENCE:
-                raise Enough
+                raise EnoughError
 
-        try:
+        with contextlib.suppress(EnoughError):
             fit(arm.network, arm.objective, dataset, recipe, seed=cell.seed, teacher=teacher, device=self.device,
                 progress=progress)  # fmt: skip
-        except Enough:
-            pass
         times = [after - before for before, after in zip([began, *stamps], stamps, strict=False)]
         step = statistics.median(times[1:]) if len(times) > 1 else times[0]
         # Before the first step: networks are built, and each stage goes over the few images once an epoch.
@@ -152,11 +154,13 @@ class Trials:
             assert study.probe is not None
             images, pixels = probe_size(study.probe)
             forward *= pixels / study.dataset.split("test").pictures[0, 0].numel()
-            size = float(MEASURE_BYTES + images * PROBE_IMAGE_BYTES * ("teacher" not in measure.needs))
+            # What is held against a teacher keeps no dissection of its own.
+            size = MEASURE_BYTES if "teacher" in measure.needs else PROBE_BYTES + images * PROBE_IMAGE_BYTES
         else:
-            images, size = len(study.dataset.split("test")), float(MEASURE_BYTES)
+            images, size = len(study.dataset.split("test")), MEASURE_BYTES
             images = min(images, getattr(measure, "images", images))
-        return Cost(CELL_SECONDS + images * measure.passes * forward, size)
+        besides = CELL_SECONDS + PROBE_SECONDS * ("probe" in measure.needs)
+        return Cost(besides + images * measure.passes * forward, size)
 
     def _forward(self, network: Network, dataset: Dataset) -> float:
         """Seconds of a forward pass over one image of the test split."""
@@ -201,10 +205,10 @@ def probe_size(source: ProbeSource) -> tuple[int, float]:
         return source.num_images, float(source.world.size**2)
     with tempfile.TemporaryDirectory() as folder:
         probe = source.open(Path(folder))
-        return len(probe), float(probe.pictures([0])[0, 0].size)
+        return len(probe), float(np.prod(probe.pictures([0]).shape[-2:]))
 
 
 @cache
-def _bytes(network: Network) -> float:
+def weights_bytes(network: Network) -> float:
     """Bytes of a network's weights."""
     return float(sum(each.nbytes for each in network.changed(weights=None).build().state_dict().values()))
