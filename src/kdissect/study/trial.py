@@ -26,7 +26,7 @@ PATIENCE = 20.0
 """Seconds after which a trial ends, with the steps that it has then."""
 BATCH = 64
 """Images of the forward passes that are timed."""
-CELL_SECONDS = 0.05
+CELL_SECONDS = 0.08
 """What each cell costs besides: its claim, its files, its record."""
 MEASURE_BYTES = 30_000
 PROBE_SECONDS = 0.25
