@@ -22,6 +22,7 @@ def run(
     cache: bool = False,
     track: tuple[str, ...] = (),
     show: bool = False,
+    dry_run: bool = False,
 ) -> None:
     """Run a study: train what is missing, measure it, write the report.
 
@@ -49,6 +50,8 @@ def run(
         track: tell a tracker of each arm and seed that is done: `tensorboard`, `wandb`, `mlflow`, ...; may be given
             several times. TensorBoard's and MLflow's files lie in the folder `track` of the results.
         show: print the resolved study as JSON and stop.
+        dry_run: print what would be done, what is there already, and an estimate of hours and disk, and stop. Nothing
+            is written; a few steps of each kind of training are made to time them.
     """
     from kdissect.cli.device import choose_device
     from kdissect.cli.reproduction import show_reproduction
@@ -80,6 +83,11 @@ def run(
     console = Console(soft_wrap=True, highlight=False)
     where = choose_device(device)
     places = find_places(on, where)
+    if dry_run:
+        from kdissect.cli.dry_run import dry_run as show_costs
+
+        show_costs(chosen, out, where, places, on, keep_every)
+        return
     store = Store.create(out)
     for one in chosen:
         console.print(f"{one.title} on {where}; results in {out}", markup=False)
@@ -88,7 +96,12 @@ def run(
     try:
         with TerminalWatch(console) as shown:
             watch = Tracked(shown, chosen, store, trackers, shown.say) if trackers else shown
-            Runner(chosen, store, where, watch, places, keep_every, out / "teacher-outputs" if cache else None).run()
+            runner = Runner(chosen, store, where, watch, places, keep_every, out / "teacher-outputs" if cache else None)
+            try:
+                runner.run()
+            finally:
+                if shown.cells:
+                    console.print(shown.sum_up(), markup=False)
     except Exception as error:
         # What is done has its page all the same, unless nothing can be written any more.
         if not cannot_write(error) and (out / "study.json").is_file():

@@ -118,6 +118,14 @@ def read_record(path: Path) -> Record:
     return _validated(path, read_fields(path) | {name: run[name] for name in _VARYING if name in run})
 
 
+def seconds_of(folder: Path) -> float | None:
+    """What the record in a folder took, of `run.json` alone; None if that is not known."""
+    try:
+        return float(json.loads((folder / RUN).read_bytes())["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def read_fields(path: Path) -> dict[str, Any]:
     """The fields of a `record.json`, unsealed but not validated, for readers of many.
 

@@ -12,6 +12,8 @@ from kdissect.study.catalogue import STUDIES as STUDIES
 from kdissect.study.cell import Cell as Cell
 from kdissect.study.cell import plan as plan
 from kdissect.study.change import change_study as change_study
+from kdissect.study.estimate import Estimate as Estimate
+from kdissect.study.estimate import estimate as estimate
 from kdissect.study.find import find_studies as find_studies
 from kdissect.study.find import find_study as find_study
 from kdissect.study.judged import described as described
