@@ -17,6 +17,10 @@ def run(
     train_teacher: bool = False,
     device: str = "auto",
     on: str = "auto",
+    devices: int = 1,
+    cpus_per_cell: float | None = None,
+    gpus_per_cell: float | None = None,
+    memory_per_cell: float | None = None,
     keep_every: int | None = None,
     cache: bool = False,
     show: bool = False,
@@ -38,18 +42,23 @@ def run(
         out: folder of results; made if missing. A folder that holds something else is refused.
         train_teacher: train the teacher anew instead of using the weights that come with kdissect.
         device: `cpu`, `cuda`, `cuda:1`, ... or `auto`.
-        on: `local` (one cell at a time), `processes:N` (N side by side), or `auto`: one for each core on the
-            CPU. No score depends on it.
+        on: `local` (one cell at a time), `processes:N` (N side by side), `auto` (one for each core on the CPU);
+            `ray` (the Ray cluster of this machine, or a new one), `ray:HOST:PORT`, `ray://HOST:PORT` (Ray client);
+            `slurm:partition=NAME,time=MINUTES,jobs=N,...` (one job a cell). No score depends on it.
+        devices: processes that train each network together, each on a GPU of its own (on the CPU: a core).
+        cpus_per_cell: CPU cores of each process of a cell, for Ray and Slurm; 1 if not said.
+        gpus_per_cell: GPUs of each process of a cell, for Ray and Slurm: 0.5 lets two share one; 1 on cuda if not said.
+        memory_per_cell: GB of memory that a cell needs, for Ray and Slurm.
         keep_every: keep the weights of every so many epochs, in the folder `checkpoints` of each training record made
             now, for `kdissect dissect --checkpoints`.
         cache: keep what teachers say in the store, so that further students with the same seed need no teacher. No
             score depends on it.
         show: print the resolved study as JSON and stop.
     """
-    from kdissect.cli.device import choose_device
+    from kdissect.cli.device import choose_device, device_elsewhere
     from kdissect.records import Store
     from kdissect.report import write
-    from kdissect.study import Runner, TerminalWatch, change_study, find_places, find_studies
+    from kdissect.study import Needs, Runner, TerminalWatch, change_study, find_places, find_studies, is_far
 
     chosen = tuple(
         change_study(one, seeds=seeds, epochs=epochs, train_teacher=train_teacher, only=only)
@@ -60,8 +69,8 @@ def run(
             print(one.model_dump_json(indent=1))  # noqa: T201 (the output is the point)
         return
     console = Console(soft_wrap=True, highlight=False)
-    where = choose_device(device)
-    places = find_places(on, where)
+    where = device_elsewhere(device) if is_far(on) else choose_device(device)
+    places = find_places(on, where, devices, Needs(cpus_per_cell, gpus_per_cell, memory_per_cell))
     store = Store.create(out)
     for one in chosen:
         console.print(f"{one.title} on {where}; results in {out}", markup=False)

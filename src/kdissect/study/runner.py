@@ -99,7 +99,7 @@ class Runner:
         return self._records(cells)
 
     def _workshop(self) -> Workshop:
-        return Workshop(self._job, Worker(self.store, self.device, self.keep_every, self.cache), store=self.store)
+        return Workshop(self._job, self.store)
 
     def _begin(self, cells: list[Cell]) -> list[Cell]:
         """See what is missing and that it can be done; describe the studies in the store."""
