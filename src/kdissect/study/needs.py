@@ -49,3 +49,7 @@ class Needs:
         cpus = self.cpus if self.cpus is not None else 1.0
         gpus = self.gpus if self.gpus is not None else float(on_gpu)
         return cpus * together, gpus * together, self.memory
+
+
+ANY = Needs()
+"""Nothing asked for."""

@@ -14,7 +14,7 @@ from typing import Any, final
 from kdissect.errors import RecordError, SpecError
 from kdissect.study.cell import Cell
 from kdissect.study.executor import Outcome
-from kdissect.study.needs import Needs
+from kdissect.study.needs import ANY, Needs
 from kdissect.study.parcel import Parcel
 from kdissect.study.watch import NoReporter, Watch
 from kdissect.study.workshop import Job, portable
@@ -40,7 +40,7 @@ class RayCluster:
     """
 
     address: str | None = None
-    needs: Needs = Needs()
+    needs: Needs = ANY
     processes_per_training: int = 1
 
     @classmethod
@@ -156,8 +156,8 @@ class OnRay:
             sorted({_told(node.get("CPU", 0), node.get("GPU", 0), node.get("memory", 0)) for node in nodes})
         )
         raise SpecError(
-            f"a cell needs {_told(cpus, gpus, asked['memory'])} and no node of the Ray cluster has that (there are: {has}); "
-            "change --cpus-per-cell, --gpus-per-cell, --memory-per-cell or --devices"
+            f"a cell needs {_told(cpus, gpus, asked['memory'])} and no node of the Ray cluster has that (there are: "
+            f"{has}); change --cpus-per-cell, --gpus-per-cell, --memory-per-cell or --devices"
         )
 
 

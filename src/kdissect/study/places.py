@@ -8,8 +8,9 @@ import torch
 
 from kdissect.errors import SpecError
 from kdissect.study.executor import Executor
-from kdissect.study.needs import Needs
+from kdissect.study.needs import ANY, Needs
 from kdissect.study.on_ray import RayCluster
+from kdissect.study.on_slurm import Slurm
 from kdissect.study.processes import WorkerProcesses
 from kdissect.study.workshop import Job
 
@@ -52,7 +53,7 @@ class ThisMachine:
 HERE = ThisMachine()
 
 
-def find_places(on: str, device: torch.device, devices: int = 1, needs: Needs = Needs()) -> Places:  # noqa: B008
+def find_places(on: str, device: torch.device, devices: int = 1, needs: Needs = ANY) -> Places:
     """Where cells are done.
 
     Args:
@@ -70,6 +71,8 @@ def find_places(on: str, device: torch.device, devices: int = 1, needs: Needs = 
     kind, _, rest = on.partition(":")
     if kind == "ray":
         return RayCluster.parse(on, needs, devices)
+    if kind == "slurm":
+        return Slurm.parse(on, needs, devices)
     if needs.said and kind in ("auto", "local", "processes"):
         raise SpecError(f"--cpus-per-cell, --gpus-per-cell and --memory-per-cell are for ray and slurm, got --on {on}")
     if on == "auto":
