@@ -61,13 +61,15 @@ class Slurm:
         cluster = said.pop("cluster", "slurm")
         if cluster not in ("slurm", "local"):
             raise SpecError(f"expected cluster=slurm or cluster=local, got {cluster!r}")
-        numbers = {name: said.pop(name, None) for name in ("time", "jobs", "gpus")}
-        for name, value in numbers.items():
-            if value is not None and not (value.isdecimal() and int(value) >= (name != "gpus")):
+        numbers: dict[str, int] = {}
+        for name in {"time", "jobs", "gpus"} & said.keys():
+            text = said.pop(name)
+            if not (text.isdecimal() and int(text) >= (name != "gpus")):
                 what = "minutes" if name == "time" else "a whole number"
-                raise SpecError(f"expected {what} in {name}=..., got {value!r}")
-        minutes, jobs, gpus = (int(value) if value is not None else None for value in numbers.values())
-        return cls(cluster, minutes or MINUTES, jobs or JOBS, gpus, tuple(said.items()), needs, processes)
+                raise SpecError(f"expected {what} in {name}=..., got {text!r}")
+            numbers[name] = int(text)
+        minutes, jobs = numbers.get("time", MINUTES), numbers.get("jobs", JOBS)
+        return cls(cluster, minutes, jobs, numbers.get("gpus"), tuple(said.items()), needs, processes)
 
     def executor(self, job: Job, cells: int) -> "OnSlurm":
         """The executor."""
@@ -135,8 +137,9 @@ class OnSlurm:
         for job, _ in self._under_way:
             with contextlib.suppress(Exception):
                 job.cancel(check=False)
-        with contextlib.suppress(OSError):
-            self._folder.rmdir()
+        for folder in (self._folder / "%j", self._folder):  # if they are empty
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
     def _outcome(self, job: Any) -> Outcome:
         import submitit

@@ -75,6 +75,8 @@ def find_places(on: str, device: torch.device, devices: int = 1, needs: Needs = 
         return Slurm.parse(on, needs, devices)
     if needs.said and kind in ("auto", "local", "processes"):
         raise SpecError(f"--cpus-per-cell, --gpus-per-cell and --memory-per-cell are for ray and slurm, got --on {on}")
+    if device.type == "cuda" and 1 < devices > torch.cuda.device_count():
+        raise SpecError(f"--devices {devices}: there are {torch.cuda.device_count()} GPUs")
     if on == "auto":
         return ThisMachine(max(1, cores() // devices) if device.type == "cpu" else 1, devices)
     if on == "local":

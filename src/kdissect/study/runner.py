@@ -176,7 +176,7 @@ class Runner:
                 f"arm {arm.name}: expected a batch of at most {len(train)} (the images to train on), "
                 f"got {recipe.batch_size}"
             )
-        Processes().check(recipe.batch_size)
+        Processes().check(recipe.batch_size, self.places.processes_per_training)
         autocast(recipe.precision, self.device)
         teachers = [study.arm(name).network.build() for name in arm.teachers]
         teacher = None if not teachers else teachers[0] if len(teachers) == 1 else Ensemble(teachers)

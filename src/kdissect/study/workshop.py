@@ -96,7 +96,12 @@ class Workshop:
         if job.doer is not None:
             return job.doer(job, self.store)
         cache = Path(job.cache) if job.cache is not None else None
-        return Worker(self.store, torch.device(job.device), job.keep_every, cache)
+        worker = Worker(self.store, torch.device(job.device), job.keep_every, cache)
+        if job.processes == 1:
+            return worker
+        from kdissect.study.together import Together  # it hands the job on, so it is built on this file
+
+        return Together(job, self.store, worker)
 
     def do(self, digest: str, reporter: Reporter, over: int = 0) -> Outcome:
         """Do a cell, unless another runner is at work on it or has done it.
