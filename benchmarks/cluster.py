@@ -73,7 +73,7 @@ class Ends:
         self.times.append(time.perf_counter())
 
     def __getattr__(self, name: str) -> Callable[..., None]:
-        return lambda *told: None
+        return lambda *_: None
 
 
 def cells_of(number: int) -> Study:

@@ -52,8 +52,8 @@ def records(out: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def kill_who_does(out: Path, word: str, run: subprocess.Popen[str], seconds: float = 120) -> int:
-    """Kill, once it is at work for a moment, the process that does a cell with that word in its title."""
+def who_does(out: Path, word: str, run: subprocess.Popen[str], seconds: float = 120) -> int:
+    """The process that does a cell with that word in its title, once it is at work for a moment."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and run.poll() is None:
         for path in out.glob("claims/*.*"):
@@ -61,7 +61,10 @@ def kill_who_does(out: Path, word: str, run: subprocess.Popen[str], seconds: flo
                 owner, told = path.read_text().split("\n")[:2]
                 found = json.loads(owner)
                 if word in found["title"] and json.loads(told)[0] >= 1:
-                    os.kill(found["pid"], signal.SIGKILL)
                     return int(found["pid"])
         time.sleep(0.02)
     raise AssertionError(f"nobody did {word}")
+
+
+def kill_who_does(out: Path, word: str, run: subprocess.Popen[str]) -> None:
+    os.kill(who_does(out, word, run), signal.SIGKILL)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from e2e.far_runs import CELLS, HERE, end, environment, kill_who_does, records, start
+from e2e.far_runs import CELLS, HERE, end, environment, kill_who_does, records, start, who_does
 
 from kdissect.errors import SpecError
 from kdissect.study.needs import Needs
@@ -91,7 +91,8 @@ def test_a_killed_worker_loses_nothing(nodes: Nodes, tmp_path: Path, long_record
 @pytest.mark.slow
 def test_a_killed_node_loses_nothing(nodes: Nodes, tmp_path: Path, long_records: dict) -> None:
     run = start(tmp_path / "out", f"ray:{nodes.address}", *LONG, env=nodes.env)
-    kill_who_does(tmp_path / "out", "train scratch", run)
+    for seed in (0, 1):  # both nodes are at work
+        who_does(tmp_path / "out", f"train scratch, seed {seed}", run)
     nodes.kill_one()
     code, said = end(run)
     assert code == 0, said
