@@ -141,8 +141,11 @@ class Scheduler:
                 else:  # its runner was stopped or died
                     heapq.heappush(self.ready, place)
         if self.executor.far:
+            numbers = self.store.claims.slips.every()  # one listing, however many are under way
             for place, told in self.under_way.items():
-                claimed = self.store.claims.look(self.cells[place].digest)
+                digest = self.cells[place].digest
+                number = numbers.get(digest[:16])
+                claimed = self.store.claims.look(digest, number) if number is not None else None
                 if claimed is not None and claimed.beat:
                     if not told:
                         self.watch.start(self.cells[place], claimed.total)

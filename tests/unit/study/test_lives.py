@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-
 from e2e.own_study import own
+
 from kdissect.errors import RecordError
 from kdissect.records import Store
 from kdissect.study import NoWatch, Watch, plan
