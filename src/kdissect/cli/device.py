@@ -28,6 +28,19 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
+def device_elsewhere(name: str) -> torch.device:
+    """The device of cells on other machines, which this one need not have; `auto` is as here.
+
+    Raises:
+        SpecError: it is none that a scheduler gives out.
+    """
+    if name == "auto":
+        return choose_device(name)
+    if name not in ("cpu", "cuda"):
+        raise SpecError(f"on a cluster --device is auto, cpu or cuda (its scheduler chooses which GPU), got {name!r}")
+    return torch.device(name)
+
+
 def launch_together(devices: int) -> bool:
     """Run this command again in several processes under torchrun, and wait; False if this is one of them already.
 

@@ -18,6 +18,10 @@ def run(
     train_teacher: bool = False,
     device: str = "auto",
     on: str = "auto",
+    devices: int = 1,
+    cpus_per_cell: float | None = None,
+    gpus_per_cell: float | None = None,
+    memory_per_cell: float | None = None,
     keep_every: int | None = None,
     cache: bool = False,
     track: tuple[str, ...] = (),
@@ -41,8 +45,13 @@ def run(
         out: folder of results; made if missing. A folder that holds something else is refused.
         train_teacher: train the teacher anew instead of using the weights that come with kdissect.
         device: `cpu`, `cuda`, `cuda:1`, ... or `auto`.
-        on: `local` (one cell at a time), `processes:N` (N side by side), or `auto`: one for each core on the
-            CPU. No score depends on it.
+        on: `local` (one cell at a time), `processes:N` (N side by side), `auto` (one for each core on the CPU);
+            `ray` (the Ray cluster of this machine, or a new one), `ray:HOST:PORT`, `ray://HOST:PORT` (Ray client);
+            `slurm:partition=NAME,time=MINUTES,jobs=N,...` (one job a cell). No score depends on it.
+        devices: processes that train each network together, each on a GPU of its own (on the CPU: a core).
+        cpus_per_cell: CPU cores of each process of a cell, for Ray and Slurm; 1 if not said.
+        gpus_per_cell: GPUs of each process of a cell, for Ray and Slurm: 0.5 lets two share one; 1 on cuda if not said.
+        memory_per_cell: GB of memory that a cell needs, for Ray and Slurm.
         keep_every: keep the weights of every so many epochs, in the folder `checkpoints` of each training record made
             now, for `kdissect dissect --checkpoints`.
         cache: keep what teachers say in the store, so that further students with the same seed need no teacher. No
@@ -53,12 +62,13 @@ def run(
         dry_run: print what would be done, what is there already, and an estimate of hours and disk, and stop. Nothing
             is written; a few steps of each kind of training are made to time them.
     """
-    from kdissect.cli.device import choose_device
+    from kdissect.cli.device import choose_device, device_elsewhere
     from kdissect.cli.reproduction import show_reproduction
     from kdissect.errors import KdissectError
     from kdissect.records import Store, cannot_write
     from kdissect.report import write
     from kdissect.study import (
+        Needs,
         Runner,
         TerminalWatch,
         Tracked,
@@ -66,6 +76,7 @@ def run(
         check_trackers,
         find_places,
         find_studies,
+        is_far,
         only_some,
     )
     from kdissect.study.reproduction import write_reproduction
@@ -81,8 +92,8 @@ def run(
         return
     trackers = check_trackers(track)
     console = Console(soft_wrap=True, highlight=False)
-    where = choose_device(device)
-    places = find_places(on, where)
+    where = device_elsewhere(device) if is_far(on) else choose_device(device)
+    places = find_places(on, where, devices, Needs(cpus_per_cell, gpus_per_cell, memory_per_cell))
     if dry_run:
         from kdissect.cli.dry_run import dry_run as show_costs
 

@@ -22,6 +22,7 @@ from kdissect.study.judged import levels as levels
 from kdissect.study.judged import runs_of as runs_of
 from kdissect.study.matched import Matched as Matched
 from kdissect.study.matched import match_accuracy as match_accuracy
+from kdissect.study.needs import Needs as Needs
 from kdissect.study.one_student import Teaching as Teaching
 from kdissect.study.one_student import one_student as one_student
 from kdissect.study.one_student import teaching_of as teaching_of
@@ -30,6 +31,7 @@ from kdissect.study.places import HERE as HERE
 from kdissect.study.places import Places as Places
 from kdissect.study.places import ThisMachine as ThisMachine
 from kdissect.study.places import find_places as find_places
+from kdissect.study.places import is_far as is_far
 from kdissect.study.runner import Runner as Runner
 from kdissect.study.study import Study as Study
 from kdissect.study.terminal_watch import TerminalWatch as TerminalWatch

@@ -99,7 +99,7 @@ class Runner:
         return self._records(cells)
 
     def _workshop(self) -> Workshop:
-        return Workshop(self._job, Worker(self.store, self.device, self.keep_every, self.cache), store=self.store)
+        return Workshop(self._job, self.store)
 
     def _begin(self, cells: list[Cell]) -> list[Cell]:
         """See what is missing and that it can be done; describe the studies in the store."""
@@ -176,7 +176,7 @@ class Runner:
                 f"arm {arm.name}: expected a batch of at most {len(train)} (the images to train on), "
                 f"got {recipe.batch_size}"
             )
-        Processes().check(recipe.batch_size)
+        Processes().check(recipe.batch_size, self.places.processes_per_training)
         autocast(recipe.precision, self.device)
         teachers = [study.arm(name).network.build() for name in arm.teachers]
         teacher = None if not teachers else teachers[0] if len(teachers) == 1 else Ensemble(teachers)

@@ -4,6 +4,7 @@ import heapq
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import final
 
 from kdissect.errors import RecordError
@@ -13,7 +14,7 @@ from kdissect.study.executor import Executor, Outcome
 from kdissect.study.watch import Watch
 
 LIVES = 3
-"""How often a cell is begun whose process is killed each time."""
+"""How often a cell is begun whose process is killed each time, without an epoch done in between."""
 POLL_SECONDS = 0.5
 """How often the store is asked for cells that other runners, or workers on other machines, are at work on."""
 
@@ -48,6 +49,9 @@ class Scheduler:
         """Place of each cell that the executor has, and how many of its images were told of."""
         self.elsewhere: set[int] = set()
         self.deaths: Counter[int] = Counter()
+        self.reached: dict[int, int] = {}
+        """What the last checkpoint was of each cell when its process died: machines that are lost now and then, as
+        spot machines are, take no life of a training that gets on."""
         self.failed: dict[int, Exception] = {}
         self.blocked: set[int] = set()
         self.finished = 0
@@ -98,6 +102,10 @@ class Scheduler:
             claimed = self.store.claims.look(cell.digest)
             self.watch.elsewhere(cell, claimed.owner if claimed is not None else None)
         elif outcome.word == "died":
+            reached = _last_change(self.store.running(cell.digest))
+            if reached != self.reached.get(place, reached):
+                self.deaths[place] = 0
+            self.reached[place] = reached
             self.deaths[place] += 1
             if self.deaths[place] < LIVES:
                 self.watch.again(cell, outcome.why)
@@ -133,8 +141,11 @@ class Scheduler:
                 else:  # its runner was stopped or died
                     heapq.heappush(self.ready, place)
         if self.executor.far:
+            numbers = self.store.claims.slips.every()  # one listing, however many are under way
             for place, told in self.under_way.items():
-                claimed = self.store.claims.look(self.cells[place].digest)
+                digest = self.cells[place].digest
+                number = numbers.get(digest[:16])
+                claimed = self.store.claims.look(digest, number) if number is not None else None
                 if claimed is not None and claimed.beat:
                     if not told:
                         self.watch.start(self.cells[place], claimed.total)
@@ -181,6 +192,14 @@ class Scheduler:
         if said:
             error.add_note(f"{' and '.join(said)}; kdissect status {self.store.where} lists them")
         raise error
+
+
+def _last_change(folder: Path) -> int:
+    """When a file of a folder was last written, in nanoseconds of its file system; 0 if there is none."""
+    try:
+        return max((path.stat().st_mtime_ns for path in folder.iterdir() if not path.name.startswith(".")), default=0)
+    except OSError:
+        return 0
 
 
 def missing_of(cells: Collection[Cell], store: Store, watch: Watch) -> list[Cell]:

@@ -17,6 +17,17 @@ class Reporter(Protocol):
         """So many more images are done."""
 
 
+@final
+class NoReporter:
+    """Tells nobody: of a cell on another machine its claim's beat tells."""
+
+    def start(self, total: int | None) -> None:
+        """Nothing."""
+
+    def tell(self, images: int) -> None:
+        """Nothing."""
+
+
 class Watch(Protocol):
     """Who is told how a study goes, where it is run from."""
 

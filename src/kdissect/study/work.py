@@ -22,7 +22,7 @@ from kdissect.seeds import key as random_key
 from kdissect.study.cell import Cell
 from kdissect.study.study import Study
 from kdissect.study.watch import Reporter
-from kdissect.training import BEST, Teacher, TeacherCache, accuracy, fit, predict
+from kdissect.training import BEST, Processes, Teacher, TeacherCache, accuracy, fit, predict
 
 WEIGHTS = "student.safetensors"
 CHECKPOINTS = "checkpoints"
@@ -270,10 +270,12 @@ def open_probe(study: Study, store: Store) -> Probe:
 
 def made_by(device: torch.device) -> dict[str, str]:
     """Versions and hardware, for a record."""
+    together = Processes().number
     return {
         "kdissect": kdissect.__version__,
         "torch": torch.__version__,
         "python": platform.python_version(),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine(),
         "threads": str(torch.get_num_threads()),
+        **({"processes": str(together)} if together > 1 else {}),
     }

@@ -4,6 +4,7 @@ import pickle
 import socket
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +34,7 @@ class Job:
         keep_every: keep the weights of every so many epochs; None keeps none.
         cache: folder for what teachers say; None for none.
         processes: how many processes train each network together (torchrun within the cell).
+        doer: makes who does the work, from the job and its store; None for a `Worker`. It travels by its name.
     """
 
     studies: tuple[Study, ...]
@@ -41,6 +43,7 @@ class Job:
     keep_every: int | None = None
     cache: str | None = None
     processes: int = 1
+    doer: "Callable[[Job, Store], Doer] | None" = None
 
     def pack(self) -> bytes:
         """The job in bytes that `unpack` reads in another process, with the users' own files that it needs."""
@@ -74,14 +77,12 @@ class Workshop:
 
     Args:
         job: the job.
-        doer: who does the work; a `Worker` if None.
         store: the job's store, if it is open already.
     """
 
-    def __init__(self, job: Job, doer: Doer | None = None, store: Store | None = None) -> None:
+    def __init__(self, job: Job, store: Store | None = None) -> None:
         self.job = job
         self.store = store or Store.open(job.store)
-        self._doer = doer
 
     @cached_property
     def cells(self) -> dict[str, Cell]:
@@ -91,11 +92,16 @@ class Workshop:
     @cached_property
     def doer(self) -> Doer:
         """Who does the work."""
-        if self._doer is not None:
-            return self._doer
         job = self.job
+        if job.doer is not None:
+            return job.doer(job, self.store)
         cache = Path(job.cache) if job.cache is not None else None
-        return Worker(self.store, torch.device(job.device), job.keep_every, cache)
+        worker = Worker(self.store, torch.device(job.device), job.keep_every, cache)
+        if job.processes == 1:
+            return worker
+        from kdissect.study.together import Together  # it hands the job on, so it is built on this file
+
+        return Together(job, self.store, worker)
 
     def do(self, digest: str, reporter: Reporter, over: int = 0) -> Outcome:
         """Do a cell, unless another runner is at work on it or has done it.

@@ -41,15 +41,20 @@ class Processes:
         """Whether this process writes what is kept."""
         return self.rank == 0
 
-    def check(self, batch_size: int) -> None:
+    def check(self, batch_size: int, number: int = 1) -> None:
         """Refuse a batch that the processes cannot share evenly.
+
+        Args:
+            batch_size: images in a batch.
+            number: how many processes there will be, if not all of them are there yet.
 
         Raises:
             SpecError: it is no multiple of the number of processes.
         """
-        if batch_size % self.number:
+        number = max(number, self.number)
+        if batch_size % number:
             raise SpecError(
-                f"batch_size is that of all processes together: expected a multiple of {self.number}, got {batch_size}"
+                f"batch_size is that of all processes together: expected a multiple of {number}, got {batch_size}"
             )
 
     def wrap(self, module: nn.Module, *, some_unused: bool) -> nn.Module:
