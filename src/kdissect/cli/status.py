@@ -98,7 +98,8 @@ def _study(one: "StudyState", console: Console, rows: int | None) -> list[Render
     width = console.width if console.is_terminal else 160
     signs = ASCII if console.options.ascii_only else UNICODE
     grid = Grid.of(one.title, one.arms, one.cells)
-    head = Text.assemble((one.name, "bold"), f": {one.title}. {_counted(one.counts)}")
+    stop = "" if one.title.endswith((".", "?", "!")) else "."
+    head = Text.assemble((one.name, "bold"), f": {one.title}{stop} {_counted(one.counts)}")
     return [head, draw_grid(grid, width, rows, signs=signs, bars=console.is_terminal), Text("")]
 
 
