@@ -61,6 +61,8 @@ def test_the_time_left_is_what_the_like_took_shared_by_the_workers() -> None:
     # Two like KD at 12, one like any training at the median of (10, 12, 20, 50), and a rest of 4; by two workers.
     assert pace.left(waiting, [4.0], 2) == ((24 + 16 + 4) / 2, 5)
     assert pace.left(waiting, [], 0) == (None, 5)
+    pace.under_way = {("Detectors", "LS"): 7.0}
+    assert pace.seconds("Detectors", "KD") == 7.0
 
 
 def test_seconds_are_spoken() -> None:

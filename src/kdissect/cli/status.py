@@ -1,5 +1,6 @@
 """`kdissect status`: how the studies of a store are."""
 
+import contextlib
 import json
 import sys
 import time
@@ -64,7 +65,8 @@ def _watch(store: "Store", study: str | None, found: "Manifest") -> None:
     from kdissect.records import manifest
 
     console = Console(highlight=False)
-    with Live(console=console, auto_refresh=False, screen=False, vertical_overflow="crop") as live:
+    shown = Live(console=console, auto_refresh=False, vertical_overflow="crop")
+    with contextlib.suppress(KeyboardInterrupt), shown as live:
         while True:
             live.update(_shown(found, store, console, height=console.height - 2), refresh=True)
             time.sleep(SECONDS_BETWEEN_LOOKS)
@@ -96,7 +98,8 @@ def _study(one: "StudyState", console: Console, rows: int | None) -> list[Render
     width = console.width if console.is_terminal else 160
     signs = ASCII if console.options.ascii_only else UNICODE
     grid = Grid.of(one.title, one.arms, one.cells)
-    head = Text.assemble((one.name, "bold"), f": {one.title}. {_counted(one.counts)}")
+    stop = "" if one.title.endswith((".", "?", "!")) else "."
+    head = Text.assemble((one.name, "bold"), f": {one.title}{stop} {_counted(one.counts)}")
     return [head, draw_grid(grid, width, rows, signs=signs, bars=console.is_terminal), Text("")]
 
 
@@ -194,6 +197,9 @@ def _left(found: "Manifest", store: "Store") -> str | None:
             if seconds is not None:
                 read[cell.kind, cell.arm] += 1
                 pace.tell(cell.kind, cell.arm, seconds)
+    for cell in running:
+        if (claim := cell.claim) is not None and claim.total and claim.speed:
+            pace.under_way[cell.kind, cell.arm] = claim.total / claim.speed
     rest = [_rest(cell, pace.seconds(cell.kind, cell.arm)) for cell in running]
     seconds, unknown = pace.left(waiting, rest, len(running))
     if seconds is None:

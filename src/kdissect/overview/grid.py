@@ -5,10 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import final
 
-from kdissect.records import CellState, State
+from kdissect.records import STATES, CellState, State
 
 TRAIN = "train"
 """The kind of a training cell; all others are measures."""
+
+
+def none_yet() -> Counter[State]:
+    """No cell in any state. All states are there: a drawing thread may count while another one changes a number."""
+    return Counter(dict.fromkeys(STATES, 0))
 
 
 @final
@@ -24,7 +29,7 @@ class Square:
 
     training: State | None = None
     share: float | None = None
-    measures: Counter[State] = field(default_factory=Counter)
+    measures: Counter[State] = field(default_factory=none_yet)
 
     @property
     def total(self) -> int:

@@ -10,12 +10,17 @@ from typing import final
 class Pace:
     """What cells of each kind took.
 
-    A cell is expected to take what those of the same kind and arm took, else those of the same kind, at their median.
+    A cell is expected to take what those of the same kind and arm took, at their median; if none is done, what such a
+    one that is under way will take; else what all of the same kind took and will take.
+
+    Attributes:
+        under_way: what cells that are under way will take, as far as their speed tells, by kind and arm.
     """
 
     def __init__(self) -> None:
         self._own: dict[tuple[str, str], list[float]] = defaultdict(list)
         self._kind: dict[str, list[float]] = defaultdict(list)
+        self.under_way: dict[tuple[str, str], float] = {}
 
     def tell(self, kind: str, arm: str, seconds: float) -> None:
         """A cell took so many seconds."""
@@ -24,7 +29,11 @@ class Pace:
 
     def seconds(self, kind: str, arm: str) -> float | None:
         """What such a cell takes; None if no cell of its kind is done."""
-        known = self._own.get((kind, arm)) or self._kind.get(kind)
+        known = self._own.get((kind, arm))
+        if not known and (kind, arm) in self.under_way:
+            return self.under_way[kind, arm]
+        if not known:
+            known = [*self._kind.get(kind, ()), *(each for (like, _), each in self.under_way.items() if like == kind)]
         return statistics.median(known) if known else None
 
     def left(

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from kdissect.overview import Grid, Pace, Square, draw_grid, spoken
 from kdissect.overview.drawing import ASCII, UNICODE
+from kdissect.overview.grid import none_yet
 from kdissect.records import State
 from kdissect.study.cell import Cell
 from kdissect.study.under_way import UnderWay
@@ -32,7 +33,7 @@ class LiveView:
         self.grids: dict[str, Grid] = {}
         self.running: dict[str, UnderWay] = {}
         self.failed: deque[str] = deque(maxlen=FAILED_LINES)
-        self.counts: Counter[State] = Counter()
+        self.counts = none_yet()
         self.waiting: Counter[tuple[str, str]] = Counter()
         self.pace = Pace()
         self.states: dict[str, State] = {}
@@ -44,12 +45,13 @@ class LiveView:
 
     def begin(self, cells: Sequence[Cell], kept: Collection[str]) -> None:
         """The run has these cells; those in `kept` are done."""
+        grids: dict[str, Grid] = {}
         for cell in cells:
             study = cell.study
-            if study.name not in self.grids:
-                self.grids[study.name] = Grid(study.title, [arm.name for arm in study.in_order()])
+            if study.name not in grids:
+                grids[study.name] = Grid(study.title, [arm.name for arm in study.in_order()])
             state: State = "done" if cell.digest in kept else "missing"
-            square = self.grids[study.name].add(cell.arm.name, cell.seed, cell.kind, state)
+            square = grids[study.name].add(cell.arm.name, cell.seed, cell.kind, state)
             self._squares.setdefault(cell.digest, []).append(square)
             self._studies.setdefault(cell.digest, []).append(study.name)
             if state == "missing":
@@ -60,6 +62,7 @@ class LiveView:
             self.counts[state] += 1
             if state == "missing":
                 self.waiting[cell.kind, cell.arm.name] += 1
+        self.grids = grids  # whole: another thread draws them
 
     def move(self, cell: Cell, state: State) -> None:
         """A cell is in another state now."""
@@ -136,8 +139,11 @@ class LiveView:
         return row
 
     def _left(self) -> str | None:
-        own = [(digest, one) for digest, one in list(self.running.items()) if not one.owner]
-        rest = [one.left for _, one in own]
+        own = [one for one in list(self.running.values()) if not one.owner]
+        rest = [one.left if one.left is not None else self.pace.seconds(one.kind, one.arm) for one in own]
+        self.pace.under_way = {
+            (one.kind, one.arm): one.total / one.speed for one in own if one.total is not None and one.seen
+        }
         seconds, unknown = self.pace.left(Counter(self.waiting), rest, len(own))
         if seconds is None:
             return None

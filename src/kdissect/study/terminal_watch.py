@@ -65,7 +65,7 @@ class TerminalWatch:
 
     def start(self, cell: Cell, total: int | None) -> None:
         """It is under way."""
-        self.running[cell.digest] = UnderWay(cell.title, total)
+        self.running[cell.digest] = UnderWay(cell.title, cell.kind, cell.arm.name, total)
         self.view.move(cell, "running")
 
     def tell(self, cell: Cell, images: int) -> None:
@@ -95,7 +95,7 @@ class TerminalWatch:
     def elsewhere(self, cell: Cell, owner: Owner | None) -> None:
         """Say who is at work on it."""
         who = f"process {owner.pid} on {owner.host}" if owner is not None else "another runner"
-        self.running[cell.digest] = UnderWay(cell.title, owner=f"{who} is at work on it")
+        self.running[cell.digest] = UnderWay(cell.title, cell.kind, cell.arm.name, owner=f"{who} is at work on it")
         self.view.move(cell, "running")
         self.say(f"  {cell.title}: {who} is at work on it")
 

@@ -12,6 +12,7 @@ class UnderWay:
 
     Attributes:
         title: of the cell.
+        kind, arm: of the cell.
         total: images; None if unknown.
         seen: images so far.
         started: monotonic seconds when it started.
@@ -20,6 +21,8 @@ class UnderWay:
     """
 
     title: str
+    kind: str
+    arm: str
     total: int | None = None
     seen: int = 0
     started: float = field(default_factory=time.perf_counter)
