@@ -79,7 +79,9 @@ def test_another_study_answers_where_the_first_has_not_run(tmp_path):
 
 
 def test_only_the_last_weights_count(tmp_path):
-    store = write_study(tmp_path / "s", "training_time", figure1(), epochs={1: figure1(kd=1)})
+    store = write_study(
+        tmp_path / "s", "training_time", figure1(), epochs={1: {"Detectors.detectors": {"KD": [1] * 4}}}
+    )
     ours = {one.arm: one for one in row_of(store, "figure1-detectors").arms}
     assert (ours["KD"].mean, ours["KD"].seeds) == (pytest.approx(50), 3)
 
