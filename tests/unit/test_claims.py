@@ -9,11 +9,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from claimants import CELLS, DIGEST, hold, race
 
 from kdissect.records import Progress, Store
 from kdissect.records import claims as claims_file
-
-DIGEST = "d" * 64
 
 
 def test_a_claim_is_one_runner_s_until_it_is_let_go(tmp_path: Path) -> None:
@@ -31,12 +30,6 @@ def test_a_claim_is_one_runner_s_until_it_is_let_go(tmp_path: Path) -> None:
     with other.claims.take(DIGEST, "train KD, seed 0", Progress()) as again:
         assert again
     assert list((tmp_path / "store/claims").iterdir()) == []
-
-
-def hold(path: Path, ready: "multiprocessing.Queue[int]") -> None:
-    with Store(path).claims.take(DIGEST, "held", Progress()):
-        ready.put(os.getpid())
-        time.sleep(600)
 
 
 def test_a_killed_owner_s_claim_is_free_at_once(tmp_path: Path) -> None:
@@ -91,28 +84,6 @@ def test_an_owner_elsewhere_is_known_by_its_beat_and_no_clock_is_compared(
         assert watcher.claims.alive(DIGEST) is None
         with watcher.claims.take(DIGEST, "taken over", Progress()) as theirs:
             assert theirs
-
-
-CELLS = 40
-
-
-def race(path: Path, log: Path, seed: int) -> None:
-    """Do all cells that nobody else does, and tell the log of the beginning and end of each."""
-    rng, store = random.Random(seed), Store(path)
-    handle = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    undone = [f"{number:064x}"[::-1] for number in range(CELLS)]
-    rng.shuffle(undone)
-    while undone:
-        for digest in list(undone):
-            done = path / "cells" / digest[:16]
-            with store.claims.take(digest, digest, Progress()) as mine:
-                if mine and not done.exists():
-                    os.write(handle, f"begin {digest[:16]} {os.getpid()}\n".encode())
-                    time.sleep(rng.uniform(0, 0.01))
-                    os.write(handle, f"end {digest[:16]} {os.getpid()}\n".encode())
-                    done.mkdir()
-            if done.exists():
-                undone.remove(digest)
 
 
 def test_racing_processes_some_of_which_are_killed_do_each_cell_once(tmp_path: Path) -> None:

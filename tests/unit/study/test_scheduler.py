@@ -32,7 +32,7 @@ def study() -> Study:
         title="A study whose work is a fake",
         dataset=Brodenette(train=64, val=64, test=64),
         arms=(
-            Arm(name="teacher", network=network, objective=ce, role="teacher"),
+            Arm(name="teacher", network=network.changed(width=8), objective=ce, role="teacher"),
             Arm(name="scratch", network=network, objective=ce),
             Arm(name="KD", network=network, objective=CE() + KD(), teacher="teacher"),
         ),
