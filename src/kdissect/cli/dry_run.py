@@ -1,5 +1,6 @@
 """`kdissect run --dry-run`: what a run would do, and what it would cost."""
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,19 +17,23 @@ if TYPE_CHECKING:
 
 def dry_run(
     studies: "tuple[Study, ...]",
-    out: Path,
+    out: str,
     device: "torch.device",
     places: "Places",
     on: str,
     keep_every: int | None = None,
 ) -> None:
     """Print the cells, what is there, and the estimate. Nothing is written, and no folder made."""
-    from kdissect.records import Store
+    from kdissect.errors import RecordError
+    from kdissect.records import Store, is_url
     from kdissect.study import estimate
 
     console = Console(soft_wrap=True, highlight=False)
     progress = Console(stderr=True, highlight=False)
-    store = Store.open(out) if (out / "store.json").is_file() else None
+    there = is_url(out) or Path(out, "store.json").is_file()
+    store = None
+    with contextlib.suppress(RecordError):  # a URL may hold no store yet
+        store = Store.open(out) if there else None
     slots = int(getattr(places, "slots", 1))
     with progress.status("planning") as told:
         found = estimate(

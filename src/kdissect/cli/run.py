@@ -1,15 +1,18 @@
 """`kdissect run`: a study, from nothing to its report."""
 
 import contextlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from kdissect.records import Store
 
 
 def run(
     study: str,
     *,
-    out: Path,
+    out: str,
     seeds: int | None = None,
     epochs: int | None = None,
     only: tuple[str, ...] = (),
@@ -42,7 +45,8 @@ def run(
             along: teachers and the reference.
         data: folder of ImageNet, for the size `full`.
         probe: folder of Broden, packed or not, for the size `full`.
-        out: folder of results; made if missing. A folder that holds something else is refused.
+        out: folder of results, or a URL such as s3://BUCKET/STORE; made if missing. A folder that holds something else
+            is refused.
         train_teacher: train the teacher anew instead of using the weights that come with kdissect.
         device: `cpu`, `cuda`, `cuda:1`, ... or `auto`.
         on: `local` (one cell at a time), `processes:N` (N side by side), `auto` (one for each core on the CPU);
@@ -66,7 +70,6 @@ def run(
     from kdissect.cli.reproduction import show_reproduction
     from kdissect.errors import KdissectError
     from kdissect.records import Store, cannot_write
-    from kdissect.report import write
     from kdissect.study import (
         Needs,
         Runner,
@@ -107,7 +110,9 @@ def run(
     try:
         with TerminalWatch(console) as shown:
             watch = Tracked(shown, chosen, store, trackers, shown.say) if trackers else shown
-            runner = Runner(chosen, store, where, watch, places, keep_every, out / "teacher-outputs" if cache else None)
+            runner = Runner(
+                chosen, store, where, watch, places, keep_every, store.path / "teacher-outputs" if cache else None
+            )
             try:
                 runner.run()
             finally:
@@ -115,11 +120,21 @@ def run(
                     console.print(shown.sum_up(), markup=False)
     except Exception as error:
         # What is done has its page all the same, unless nothing can be written any more.
-        if not cannot_write(error) and (out / "study.json").is_file():
+        if not cannot_write(error) and (store.path / "study.json").is_file():
             with contextlib.suppress(KdissectError, OSError):
                 write_reproduction(store)
-                console.print(f"report: {write(out)}", markup=False)
+                _page(store, console)
         raise
     if write_reproduction(store):
-        show_reproduction(out, console)
-    console.print(f"report: {write(out)}", markup=False)
+        show_reproduction(store.path, console)
+    _page(store, console)
+
+
+def _page(store: "Store", console: Console) -> None:
+    from kdissect.records import is_url
+    from kdissect.report import write
+
+    console.print(f"report: {write(store.path)}", markup=False)
+    store.publish()
+    if is_url(store.where):
+        console.print(f"and at {store.where}/report.html", markup=False)

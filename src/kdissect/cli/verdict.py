@@ -62,7 +62,7 @@ def verdict(
     from kdissect.cli.equal_accuracy import at_equal_accuracy
     from kdissect.cli.weight_groups import Asked, measure_groups, other
     from kdissect.errors import SpecError
-    from kdissect.records import Store
+    from kdissect.records import Store, is_url
     from kdissect.report import write
     from kdissect.study import judge
     from kdissect.verdict import checked_margins, save, sentence
@@ -78,12 +78,13 @@ def verdict(
     if study is not None and not match_accuracy:
         raise SpecError("--study goes with --match-accuracy: without it nothing of the study is needed but its folder")
     aside: tuple[str, ...] = ()
-    if Path(reference, "store.json").is_file():
+    if is_url(reference) or Path(reference, "store.json").is_file():
         if others:
             raise SpecError("a folder of results stands alone; weights are given as NAME=FILE,FILE,...")
         if given := [word for word, value in of_weights.items() if value]:
             raise SpecError(f"a folder of results was measured already: {', '.join(given)} would change nothing")
-        store = Store(reference)
+        store = Store.open(reference)
+        store.fetch()
         runs, held, facts = _of_study(store, arm)
     else:
         if match_accuracy:
@@ -114,6 +115,8 @@ def verdict(
     for one in facts.get("matched", {}).values():
         console.print(f"at equal accuracy: {one['sentence']}", markup=False)
     console.print(f"report: {write(folder)}", markup=False)
+    if out is None:
+        store.publish()
     for name, verdict_of in verdicts.items():
         console.print(sentence(name, held, verdict_of), markup=False, style="bold")
 

@@ -26,5 +26,6 @@ from kdissect.records.record import seconds_of as seconds_of
 from kdissect.records.record import write_record as write_record
 from kdissect.records.store import Failure as Failure
 from kdissect.records.store import Store as Store
+from kdissect.records.store import is_url as is_url
 from kdissect.records.verify import Flaw as Flaw
 from kdissect.records.verify import verify as verify

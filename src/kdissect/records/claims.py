@@ -105,7 +105,20 @@ class Claimed:
 
 
 class Slips(Protocol):
-    """Where claims are kept: a folder, or another place that makes a file only if there is none of its name."""
+    """Where claims are kept: a folder, or another place that makes a file only if there is none of its name.
+
+    Attributes:
+        has_locks: whether `locked` can tell; else an owner on this machine, too, is known by its beat.
+        beat_seconds: seconds between two beats.
+    """
+
+    @property
+    def has_locks(self) -> bool:
+        """Whether `locked` can tell."""
+
+    @property
+    def beat_seconds(self) -> float:
+        """Seconds between two beats."""
 
     def numbers(self, digest: str) -> list[int]:
         """Numbers of a cell's claims."""
@@ -196,7 +209,7 @@ class Claims:
 
     def _beat(self, held: Any, progress: Progress, stop: threading.Event) -> None:
         number = 0
-        while not stop.wait(BEAT_SECONDS if number else 0):
+        while not stop.wait(self.slips.beat_seconds if number else 0):
             number += 1
             with contextlib.suppress(OSError):  # a full disk is found by whoever writes results
                 told = [number, progress.done, progress.total, round(progress.speed, 1)]
@@ -221,7 +234,7 @@ class Claims:
 
     def at_once(self, claimed: Claimed) -> bool:
         """Whether one look says if the owner of a claim is alive: it is on this machine, and its lock tells."""
-        return claimed.owner is not None and claimed.owner.machine == self.machine and fcntl is not None
+        return claimed.owner is not None and claimed.owner.machine == self.machine and self.slips.has_locks
 
     def alive(self, digest: str, number: int | None = None) -> Claimed | None:
         """A cell's claim (the last one) whose owner is at work, as far as can be told; None if there is none."""
@@ -248,6 +261,16 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    @property
+    def has_locks(self) -> bool:
+        """Whether the system can lock files."""
+        return fcntl is not None
+
+    @property
+    def beat_seconds(self) -> float:
+        """Seconds between two beats."""
+        return BEAT_SECONDS
 
     def _file(self, digest: str, number: int) -> Path:
         return self.path / f"{digest[:16]}.{number}"

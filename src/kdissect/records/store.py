@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self, final
+from typing import final
 
 from kdissect.errors import RecordError
 from kdissect.records.claims import Claims, Folder
@@ -75,13 +75,17 @@ class Store:
             raise RecordError(f"{self.path} is no store: expected a store.json, as `kdissect run` leaves it")
         check_format(marker.read_text(), self.where)
 
-    @classmethod
-    def create(cls, path: Path | str) -> Self:
-        """The store at `path`, made if there is nothing yet.
+    @staticmethod
+    def create(path: Path | str) -> "Store":
+        """The store in a folder or at a URL, made if there is nothing yet.
 
         Raises:
-            RecordError: the path is a file, or a folder that holds something else.
+            RecordError: the path is a file, or a place that holds something else, or cannot be reached.
         """
+        if is_url(path):
+            from kdissect.records.remote import RemoteStore  # it is a kind of this one
+
+            return RemoteStore(str(path), make=True)
         path = Path(path)
         if path.exists() and not path.is_dir():
             raise RecordError(f"expected a folder for results, {path} is a file; choose another --out")
@@ -93,16 +97,20 @@ class Store:
                 )
             (path / "cells").mkdir(parents=True, exist_ok=True)
             write_text(path / "store.json", MARKER)
-        return cls(path)
+        return Store(path)
 
-    @classmethod
-    def open(cls, where: Path | str) -> "Store":
+    @staticmethod
+    def open(where: Path | str) -> "Store":
         """The store in a folder or at a URL.
 
         Raises:
-            RecordError: there is none, or of another format.
+            RecordError: there is none, or of another format, or it cannot be reached.
         """
-        return cls(where)
+        if is_url(where):
+            from kdissect.records.remote import RemoteStore
+
+            return RemoteStore(str(where))
+        return Store(where)
 
     @cached_property
     def claims(self) -> Claims:
@@ -198,6 +206,15 @@ class Store:
         """Folder for checkpoints of a cell that is not done yet."""
         return self.path / "running" / digest[:16]
 
+    def keep_running(self, digest: str) -> None:
+        """See that checkpoints outlive this machine; in a folder they do by themselves."""
+
+    def fetch(self) -> None:
+        """See that all records and descriptions are in `path`; in a folder they are."""
+
+    def publish(self) -> None:
+        """See that the pages that were written in `path` are where the store is; in a folder they are."""
+
     def fail(self, digest: str, failure: Failure) -> None:
         """Note that a cell failed."""
         (self.path / "failed").mkdir(exist_ok=True)
@@ -229,6 +246,11 @@ class Store:
     def studies(self) -> dict[str, Path]:
         """Descriptions of the studies that ran in the store, by name."""
         return {path.stem: path for path in sorted((self.path / "studies").glob("*.json"))}
+
+
+def is_url(where: Path | str) -> bool:
+    """Whether a store's place is a URL, not a folder of this machine."""
+    return "://" in str(where)
 
 
 MARKER = json.dumps({"format": FORMAT, "what": "kdissect store"})

@@ -80,6 +80,7 @@ class Tables:
             SpecError: there is no study of that name.
         """
         opened = store if isinstance(store, Store) else Store.open(store)
+        opened.fetch()
         found = read(opened, descriptions(opened, study))
         scores, records = _table(found.scores), _table(found.records)
         repeated = records.take(pa.array(found.owner, pa.int64()))

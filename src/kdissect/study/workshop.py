@@ -127,7 +127,7 @@ class Workshop:
                 self.store.sweep(digest)
                 self.store.forgive(digest)
                 try:
-                    return Outcome("done", self.doer.do(cell, _Both(progress, reporter)))
+                    return Outcome("done", self.doer.do(cell, _Both(progress, reporter, self.store, digest)))
                 except Exception as error:
                     if isinstance(error, BrokenPipeError) or cannot_write(error):
                         raise
@@ -146,6 +146,8 @@ class _Both:
 
     progress: Progress
     other: Reporter
+    store: Store
+    digest: str
 
     def start(self, total: int | None) -> None:
         """Tell both."""
@@ -155,6 +157,7 @@ class _Both:
     def tell(self, images: int) -> None:
         """Tell both."""
         self.progress.tell(images)
+        self.store.keep_running(self.digest)
         self.other.tell(images)
 
 

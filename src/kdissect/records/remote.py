@@ -1,0 +1,356 @@
+"""A store at a URL: s3://BUCKET/STORE, or whatever else fsspec knows.
+
+The records lie there; every machine keeps a copy of those that it has made or needed. A record never changes: its name
+is the digest of all that made it, and its seal and its files' digests are looked at when it is copied. So a copy needs
+no second look at the original, and only what is not there yet is asked for. Probes and caches of teachers stay with the
+machine that made them.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, final
+
+from kdissect.errors import RecordError, UnwritableError
+from kdissect.records.claims import Claims
+from kdissect.records.files import file_digest, write_text, writing_folder
+from kdissect.records.object_slips import ObjectSlips
+from kdissect.records.record import RECORD, Record, read_record
+from kdissect.records.store import MARKER, Failure, Store, check_format
+
+CHECKPOINT_SECONDS = 60.0
+"""How often a checkpoint that changed is kept at the URL: what a lost machine costs at most, besides the epoch."""
+PAGES = ("report.html", "reports/*.html", "reproduction.json", "verdict/**/*")
+"""What `publish` keeps at the URL."""
+
+
+@final
+class RemoteStore(Store):
+    """A store at a URL, and its copy here.
+
+    Args:
+        url: for example `s3://bucket/store`.
+        make: make the store if there is none.
+
+    Raises:
+        RecordError: it cannot be reached, is no store, or is of another format.
+    """
+
+    def __init__(self, url: str, *, make: bool = False) -> None:
+        self.where = url.rstrip("/")
+        cache = Path(os.environ.get("KDISSECT_CACHE") or Path.home() / ".cache" / "kdissect")
+        self.path = cache / "stores" / hashlib.sha256(self.where.encode()).hexdigest()[:16]
+        self.files, self.root = _reach(self.where)
+        self._there: set[str] = set()
+        self._kept: dict[str, tuple[int, float]] = {}
+        with _spoken(self.where):
+            marker = self._read("store.json")
+            if marker is None and make:
+                if self._names(""):
+                    raise RecordError(
+                        f"{url} holds something else than kdissect results; choose another --out (nothing was changed)"
+                    )
+                self._send("store.json", MARKER.encode())
+                marker = MARKER
+        if marker is None:
+            raise RecordError(f"{url} is no store: expected a store.json, as `kdissect run` leaves it")
+        check_format(marker, self.where)
+        (self.path / "cells").mkdir(parents=True, exist_ok=True)
+        write_text(self.path / "store.json", marker)
+        self._pull_text("study.json")
+
+    def __reduce__(self) -> tuple[type["RemoteStore"], tuple[str]]:
+        """A worker opens its own."""
+        return RemoteStore, (self.where,)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """Who is at work on what.
+
+        Raises:
+            RecordError: the place cannot make an object only if there is none, so runners could not be kept apart.
+        """
+        slips = ObjectSlips(self.files, self._at("claims"))
+        with _spoken(self.where):
+            name, text = uuid.uuid4().hex, uuid.uuid4().hex
+            first, second = slips.make(name, 0, text), slips.make(name, 0, f"not {text}")
+            with contextlib.suppress(FileNotFoundError):
+                self.files.rm_file(self._at(f"claims/{name[:16]}.0"))
+        if first is None or second is not None:
+            raise RecordError(
+                f"{self.where} lets two runners make the same claim (no conditional writes); use another place"
+            )
+        return Claims(slips)
+
+    def has(self, digest: str) -> bool:
+        """Whether there is a record of that digest at the URL."""
+        if digest[:16] in self._there:
+            return True
+        with _spoken(self.where):
+            found = bool(self.files.exists(self._at(f"cells/{digest[:16]}/{RECORD}")))
+        if found:
+            self._there.add(digest[:16])
+        return found
+
+    def done(self) -> set[str]:
+        """The first 16 characters of the digests of all records there are; one listing."""
+        with _spoken(self.where):
+            names = self._names("cells")
+        # `cells/DIGEST/record.json` is sent last: the other files alone are no record yet.
+        self._there = {parts[1] for name in names if len(parts := name.split("/")) == 3 and parts[2] == RECORD}
+        return set(self._there)
+
+    def find(self, digest: str) -> Record | None:
+        """The record of that digest, copied here if it was not; None if the work is still to be done.
+
+        Raises:
+            RecordError: what is at the URL is not as it was written.
+        """
+        if not self.has(digest):
+            return None
+        if not (self.folder(digest) / RECORD).is_file():
+            self._pull(digest)
+        return super().find(digest)
+
+    def sound(self, digest: str, *, files: bool = False) -> bool:
+        """Whether the record can answer; a damaged copy is made anew, a damaged original is set aside."""
+        if (self.folder(digest) / RECORD).is_file() and not _as_written(self.folder(digest), files):
+            shutil.rmtree(self.folder(digest), ignore_errors=True)
+        return super().sound(digest, files=files)
+
+    def set_aside(self, digest: str) -> Path:
+        """Move a damaged record at the URL to `damaged/<digest>-<number>`."""
+        shutil.rmtree(self.folder(digest), ignore_errors=True)
+        self._there.discard(digest[:16])
+        with _spoken(self.where):
+            number = 1
+            while self._names(f"damaged/{digest[:16]}-{number}"):
+                number += 1
+            names = self._names(f"cells/{digest[:16]}")
+            for name in sorted(names, key=lambda name: not name.endswith(RECORD)):  # from now on it is no record
+                aside = f"damaged/{digest[:16]}-{number}/{name.split('/', 2)[2]}"
+                self.files.copy(self._at(name), self._at(aside))
+                self.files.rm_file(self._at(name))
+        return Path(f"damaged/{digest[:16]}-{number}")
+
+    def records(self) -> list[Record]:
+        """All records of the store, in the order of their digests."""
+        self.fetch()
+        found = (self.path / "cells" / name / RECORD for name in sorted(self._there))
+        return [read_record(path) for path in found if path.is_file()]
+
+    def fetch(self) -> None:
+        """Copy all records and descriptions here; a record that is damaged is left out, as if it were missing."""
+        self.studies()
+        self._pull_text("reproduction.json")
+        there = self.done()
+        for left in (self.path / "cells").iterdir():
+            if left.name not in there:  # it is gone at the URL: it must not answer
+                shutil.rmtree(left, ignore_errors=True)
+        for name in sorted(there):
+            if not (self.path / "cells" / name / RECORD).is_file():
+                with contextlib.suppress(RecordError):
+                    self._pull(name)
+
+    @contextlib.contextmanager
+    def writing(self, digest: str) -> Iterator[Path]:
+        """A temporary folder that becomes the record's, here and at the URL, when the block ends without error."""
+        with super().writing(digest) as folder:
+            yield folder
+        folder, name = self.folder(digest), f"cells/{digest[:16]}"
+        with _spoken(self.where):
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and path.name != RECORD:
+                    self.files.put_file(str(path), self._at(f"{name}/{path.relative_to(folder).as_posix()}"))
+            self.files.put_file(str(folder / RECORD), self._at(f"{name}/{RECORD}"))
+            self._there.add(digest[:16])
+            self._remove(f"running/{digest[:16]}")
+
+    def running(self, digest: str) -> Path:
+        """Folder for checkpoints of a cell that is not done yet; those of another machine are copied here."""
+        folder = super().running(digest)
+        if not folder.is_dir():
+            with _spoken(self.where):
+                for name in self._names(f"running/{digest[:16]}"):
+                    target = folder / name.split("/", 2)[2]
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+                    self.files.get_file(self._at(name), str(temporary))
+                    os.replace(temporary, target)
+        return folder
+
+    def keep_running(self, digest: str) -> None:
+        """Keep checkpoints that changed at the URL, at most every `CHECKPOINT_SECONDS`."""
+        last, at = self._kept.get(digest, (0, 0.0))
+        now = time.monotonic()
+        if at and now - at < CHECKPOINT_SECONDS:
+            return
+        folder = super().running(digest)
+        paths = [path for path in folder.glob("*") if path.is_file() and not path.name.startswith(".")]
+        newest = max((path.stat().st_mtime_ns for path in paths), default=0)
+        if newest > last:
+            with contextlib.suppress(Exception):  # the next one will do: no cell fails for want of a copy
+                for path in paths:
+                    if path.stat().st_mtime_ns > last:
+                        self.files.put_file(str(path), self._at(f"running/{digest[:16]}/{path.name}"))
+        self._kept[digest] = (newest, now)
+
+    def fail(self, digest: str, failure: Failure) -> None:
+        """Note that a cell failed."""
+        super().fail(digest, failure)
+        name = f"failed/{digest[:16]}.json"
+        with _spoken(self.where):
+            self._send(name, (self.path / name).read_bytes())
+
+    def failure(self, digest: str) -> Failure | None:
+        """Why a cell failed when it was last tried; None if it did not."""
+        self._pull_text(f"failed/{digest[:16]}.json")
+        return super().failure(digest)
+
+    def failures(self) -> set[str]:
+        """The first 16 characters of the digests of all cells that failed when they were last tried."""
+        with _spoken(self.where):
+            return {name.rpartition("/")[2].removesuffix(".json") for name in self._names("failed")}
+
+    def forgive(self, digest: str) -> None:
+        """Forget a failure, since the cell is tried again."""
+        super().forgive(digest)
+        with _spoken(self.where), contextlib.suppress(FileNotFoundError):
+            if self._read(f"failed/{digest[:16]}.json") is not None:
+                self.files.rm_file(self._at(f"failed/{digest[:16]}.json"))
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file of the store, `study.json` for example."""
+        super().write(name, text)
+        with _spoken(self.where):
+            self._send(name, text.encode())
+
+    def studies(self) -> dict[str, Path]:
+        """Descriptions of the studies that ran in the store, by name."""
+        with _spoken(self.where):
+            names = self._names("studies")
+        for name in ("study.json", *names):
+            self._pull_text(name)
+        return {name: path for name, path in super().studies().items() if f"studies/{path.name}" in names}
+
+    def publish(self) -> None:
+        """Keep the pages that were written here at the URL, too."""
+        with _spoken(self.where):
+            for pattern in PAGES:
+                for path in self.path.glob(pattern):
+                    if path.is_file():
+                        self.files.put_file(str(path), self._at(path.relative_to(self.path).as_posix()))
+
+    def _at(self, name: str) -> str:
+        return f"{self.root}/{name}" if name else self.root
+
+    def _names(self, under: str) -> list[str]:
+        """All objects under a name, relative to the store."""
+        self.files.invalidate_cache()
+        try:
+            paths = self.files.find(self._at(under))
+        except FileNotFoundError:
+            return []
+        prefix = f"{self.root.strip('/')}/"
+        return sorted(path.lstrip("/").removeprefix(prefix) for path in paths)
+
+    def _read(self, name: str) -> str | None:
+        try:
+            return bytes(self.files.cat_file(self._at(name))).decode()
+        except FileNotFoundError:
+            return None
+
+    def _send(self, name: str, content: bytes) -> None:
+        self.files.pipe_file(self._at(name), content)
+
+    def _remove(self, under: str) -> None:
+        for name in self._names(under):
+            with contextlib.suppress(FileNotFoundError):
+                self.files.rm_file(self._at(name))
+
+    def _pull_text(self, name: str) -> None:
+        """Copy a file that may change here; remove it here if it is gone there."""
+        with _spoken(self.where):
+            text = self._read(name)
+        path = self.path / name
+        if text is None:
+            path.unlink(missing_ok=True)
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(path, text)
+
+    def _pull(self, digest: str) -> None:
+        """Copy a record here.
+
+        Raises:
+            RecordError: it is not as it was written.
+        """
+        try:
+            self._copy(digest)
+        except OSError:
+            # Another process of this machine may have copied it at the same moment, and was first.
+            if not _as_written(self.folder(digest), True):
+                raise
+
+    def _copy(self, digest: str) -> None:
+        under = f"cells/{digest[:16]}"
+        with writing_folder(self.folder(digest), prefix=f"{digest[:16]}-") as folder:
+            with _spoken(self.where):
+                for name in self._names(under):
+                    target = folder / name.removeprefix(f"{under}/")
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    self.files.get_file(self._at(name), str(target))
+            if not _as_written(folder, True):
+                raise RecordError(
+                    f"{self.where}/{under} is not as it was written; run the study again, which makes it anew"
+                )
+
+
+def _as_written(folder: Path, files: bool) -> bool:
+    try:
+        record = read_record(folder / RECORD)
+    except (RecordError, OSError):
+        return False
+    paths = {folder / name: digest for name, digest in record.files.items()}
+    return all(path.is_file() and (not files or file_digest(path) == digest) for path, digest in paths.items())
+
+
+def _reach(url: str) -> tuple[Any, str]:
+    """The file system of a URL, and the store's path in its words."""
+    import fsspec
+
+    try:
+        files, root = fsspec.core.url_to_fs(url, use_listings_cache=False)
+    except ImportError as error:
+        extra = "pip install 'kdissect[s3]'" if url.startswith("s3:") else str(error)
+        raise RecordError(f"{url} needs a library that is not installed: {extra}") from None
+    except ValueError as error:
+        raise RecordError(
+            f"{url} is no place for results ({error}); expected a folder, or for example s3://B/S"
+        ) from None
+    return files, str(root).rstrip("/")
+
+
+@contextlib.contextmanager
+def _spoken(url: str) -> Iterator[None]:
+    """Turn what a library raises for a place that cannot be reached into one clear line.
+
+    Raises:
+        UnwritableError: the place cannot be reached, or not be used with these credentials.
+    """
+    try:
+        yield
+    except RecordError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UnwritableError(
+            f"{url} cannot be used ({type(error).__name__}: {reason}); see that the place exists, that it can be "
+            "reached, and that the credentials allow to read and write it"
+        ) from None
