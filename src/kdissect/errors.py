@@ -9,6 +9,7 @@
     ├── LayerError   (KeyError)    no such layer, or its output is no feature map
     ├── DivergedError              a loss or an activation is not finite
     └── RecordError                a saved result or a store cannot be used
+        └── UnwritableError        a place for results is full, read-only or gone; nothing can go on
 
 A message is one line: what was expected, what came, and what to do.
 """
@@ -44,3 +45,7 @@ class DivergedError(KdissectError):
 
 class RecordError(KdissectError):
     """A saved result, or the folder that should hold it, cannot be used."""
+
+
+class UnwritableError(RecordError):
+    """A place for results is full, read-only or gone. It stops a study at once, since no cell could be kept."""

@@ -88,10 +88,10 @@ def test_the_paper_is_every_study_but_the_quick_one() -> None:
     assert [one.name for one in find_studies("paper@tiny")] == [one.__name__ for one in STUDIES[1:]]
 
 
-def test_a_small_study_has_the_teacher_that_is_shipped_and_three_seeds() -> None:
+def test_a_small_study_has_the_teacher_that_is_shipped_and_seeds_to_compare() -> None:
     for study in find_studies("paper"):
         assert study.arm("teacher").network.weights == "kdissect:quick_teacher"
-        assert len(study.seeds) >= 3
+        assert len(study.seeds) >= (2 if study.name == "feature_methods" else 3)
         assert study.recipe.epochs == 7
 
 

@@ -224,5 +224,5 @@ def test_runs_share_what_the_teacher_said(own: tuple[str, ...], kdissect: Callab
         out = tmp_path / name
         assert kdissect("train", *own, "--objective", objective, *words, *weights, "--out", str(out)) == 0
         record = next(r for r in Store(out).records() if (r.kind, r.arm) == ("train", "student"))
-        shares.append(record.facts["teacher_share"])
+        shares.append(record.timing["teacher_share"])
     assert shares == [1, 0, 1]  # the control needs nothing new, attention maps are other targets

@@ -4,43 +4,21 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from noting import Noting
 
 from kdissect.errors import DivergedError, KdissectError, RecordError, SpecError
 from kdissect.records import Record, Score, Store
-from kdissect.study import Runner, Study, choose_processes, find_study
+from kdissect.study import Cell, Runner, Study, ThisMachine, find_places, find_study
 
 OWN = f"{Path(__file__).parent / 'own_study.py'}:own"
 
 
-class Noting:
-    """A watch that notes what was done and may act on a start."""
-
-    def __init__(self, act: Callable[[str], None] | None = None) -> None:
-        self.act, self.ended, self.images = act, list[str](), 0
-
-    def begin(self, cells: int, kept: int) -> None:
-        self.kept = kept
-
-    def start(self, title: str, total: int | None) -> Callable[[int], None]:
-        if self.act is not None:
-            self.act(title)
-
-        def tell(images: int) -> None:
-            self.images += images
-
-        return tell
-
-    def end(self, title: str, scores: tuple[Score, ...], seconds: float) -> None:
-        self.ended.append(title)
-
-
 def run(study: Study, folder: Path, processes: int, watch: Noting) -> list[Record]:
-    return Runner(study, Store.create(folder), torch.device("cpu"), watch, processes).run()
+    return Runner(study, Store.create(folder), torch.device("cpu"), watch, ThisMachine(processes)).run()
 
 
 def scores(records: list[Record]) -> list[tuple[str, tuple[Score, ...]]]:
@@ -51,7 +29,7 @@ def test_two_processes_give_the_scores_of_one_to_the_last_bit(tmp_path: Path) ->
     study = find_study(OWN)
     side_by_side, alone = Noting(), Noting()
     store = Store.create(tmp_path / "two")
-    two = Runner(study, store, torch.device("cpu"), side_by_side, 2, keep_every=1).run()
+    two = Runner(study, store, torch.device("cpu"), side_by_side, ThisMachine(2), keep_every=1).run()
     one = run(study, tmp_path / "one", 1, alone)
     assert scores(two) == scores(one)
     kept = [record for record in two if "checkpoints/epoch-0001.safetensors" in record.files]
@@ -61,26 +39,48 @@ def test_two_processes_give_the_scores_of_one_to_the_last_bit(tmp_path: Path) ->
     assert side_by_side.ended.index("train teacher, seed 0") < side_by_side.ended.index("train KD, seed 1")
 
 
-def test_a_killed_process_names_its_cell_and_loses_nothing_that_was_done(tmp_path: Path) -> None:
-    study = find_study(OWN)
-    us = os.getpid()
+def test_a_killed_process_is_replaced_and_its_cell_done_again(tmp_path: Path) -> None:
+    killed: list[int] = []
 
-    def kill(title: str) -> None:
-        if title == "train KD, seed 0":
-            children = [int(p) for p in Path(f"/proc/{us}/task/{us}/children").read_text().split()]
-            workers = [p for p in children if b"spawn_main" in Path(f"/proc/{p}/cmdline").read_bytes()]
-            for worker in workers:
+    def kill(cell: Cell) -> None:
+        if cell.title == "train KD, seed 0" and not killed:
+            killed.extend(workers())
+            for worker in killed:
                 os.kill(worker, signal.SIGKILL)
 
-    with pytest.raises(RecordError, match=r"the process of cell .* died with exit code -9"):
-        run(study, tmp_path / "out", 2, Noting(kill))
-    kept = Store(tmp_path / "out").records()
-    assert any(record.arm == "teacher" for record in kept)
-    watch = Noting()
-    records = run(study, tmp_path / "out", 2, watch)
-    assert watch.kept == len(kept)
+    watch = Noting(kill)
+    records = run(find_study(OWN), tmp_path / "out", 2, watch)
+    assert killed
+    assert "train KD, seed 0: its process died with exit code -9" in watch.again_
     assert len(records) == 15
-    assert scores(records) == scores(run(study, tmp_path / "whole", 1, Noting()))
+    assert scores(records) == scores(run(find_study(OWN), tmp_path / "whole", 1, Noting()))
+
+
+def test_a_cell_whose_process_always_dies_fails_and_the_others_are_done(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "out")
+
+    def kill(cell: Cell) -> None:
+        if cell.title == "train KD, seed 0":
+            claimed = store.claims.look(cell.digest)
+            assert claimed is not None
+            assert claimed.owner is not None
+            os.kill(claimed.owner.pid, signal.SIGKILL)
+
+    watch = Noting(kill)
+    with pytest.raises(
+        RecordError, match="train KD, seed 0 was begun 3 times and each time its process died"
+    ) as caught:
+        run(find_study(OWN), tmp_path / "out", 2, watch)
+    assert "could not be done" in caught.value.__notes__[-1]
+    assert [title for title in watch.ended if "KD, seed 0" in title] == []
+    assert "train KD, seed 1" in watch.ended
+    assert len(watch.ended) + len(watch.failed) + len(watch.blocked) == 15
+
+
+def workers() -> list[int]:
+    us = os.getpid()
+    children = [int(p) for p in Path(f"/proc/{us}/task/{us}/children").read_text().split()]
+    return [p for p in children if b"spawn_main" in Path(f"/proc/{p}/cmdline").read_bytes()]
 
 
 def test_an_error_in_a_process_comes_back_with_the_name_of_its_cell(tmp_path: Path) -> None:
@@ -108,10 +108,10 @@ def test_no_process_is_left_behind(tmp_path: Path) -> None:
 
 def test_how_many_run_side_by_side() -> None:
     cpu = torch.device("cpu")
-    assert choose_processes("local", cpu) == 1
-    assert choose_processes("processes:3", cpu) == 3
-    assert choose_processes("auto", cpu) == len(os.sched_getaffinity(0))
-    assert choose_processes("auto", torch.device("meta")) == 1
-    for wrong in ("processes:0", "processes", "ray", "2"):
-        with pytest.raises(SpecError, match="--on must be auto, local or processes:N"):
-            choose_processes(wrong, cpu)
+    assert find_places("local", cpu) == ThisMachine(1)
+    assert find_places("processes:3", cpu) == ThisMachine(3)
+    assert find_places("auto", cpu) == ThisMachine(len(os.sched_getaffinity(0)))
+    assert find_places("auto", torch.device("meta")) == ThisMachine(1)
+    for wrong in ("processes:0", "processes", "bus", "2"):
+        with pytest.raises(SpecError, match="--on must be auto, local"):
+            find_places(wrong, cpu)

@@ -58,9 +58,53 @@ def test_a_damaged_record_is_an_error_and_not_an_answer(tmp_path: Path) -> None:
     with store.writing("d" * 64) as folder:
         write_record(folder, a_record())
     path = store.folder("d" * 64) / "record.json"
-    path.write_text(path.read_text()[:50])
-    with pytest.raises(RecordError, match=r"record\.json is no record.*delete its folder"):
-        store.find("d" * 64)
+    whole = path.read_text()
+    for damaged in (whole[:50], whole[:-3], whole.replace("0.5", "0.6"), whole + " ", ""):
+        path.write_text(damaged)
+        with pytest.raises(RecordError, match=r"record\.json is not as it was written.*delete its folder"):
+            store.find("d" * 64)
+    assert not store.sound("d" * 64)
+    assert store.find("d" * 64) is None
+    assert [path.name for path in (tmp_path / "store/damaged").iterdir()] == ["d" * 16 + "-1"]
+
+
+def test_what_differs_from_run_to_run_is_no_part_of_the_record(tmp_path: Path) -> None:
+    store, texts = Store.create(tmp_path / "store"), []
+    for seconds in (1.0, 2.0):
+        with store.writing("d" * 64) as folder:
+            write_record(folder, a_record().model_copy(update={"seconds": seconds, "timing": {"host": str(seconds)}}))
+        found = store.find("d" * 64)
+        assert found is not None
+        assert (found.seconds, found.timing) == (seconds, {"host": str(seconds)})
+        texts.append((store.folder("d" * 64) / "record.json").read_bytes())
+    assert texts[0] == texts[1]
+    (store.folder("d" * 64) / "run.json").unlink()
+    assert store.find("d" * 64) is not None
+
+
+def test_a_file_that_is_gone_or_changed_is_found(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "store")
+
+    def write() -> Path:
+        with store.writing("d" * 64) as folder:
+            (folder / "weights.bin").write_bytes(b"abc")
+            write_record(folder, a_record())
+        return store.folder("d" * 64) / "weights.bin"
+
+    assert write().is_file()
+    assert store.sound("d" * 64, files=True)
+    write().write_bytes(b"abd")
+    assert store.sound("d" * 64)
+    assert not store.sound("d" * 64, files=True)
+    write().unlink()
+    assert not store.sound("d" * 64)
+
+
+def test_a_store_of_a_newer_kdissect_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    Store.create(tmp_path)
+    (tmp_path / "store.json").write_text('{"format": 3}')
+    with pytest.raises(RecordError, match="has store format 3.*use the kdissect that made it"):
+        Store(tmp_path)
 
 
 def test_a_record_under_another_digest_is_refused(tmp_path: Path) -> None:

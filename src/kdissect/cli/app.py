@@ -15,7 +15,9 @@ from kdissect.cli.draw import draw
 from kdissect.cli.list import list_all
 from kdissect.cli.measure import measure
 from kdissect.cli.report import report
+from kdissect.cli.results import results
 from kdissect.cli.run import run
+from kdissect.cli.status import status
 from kdissect.cli.train import train
 from kdissect.cli.verdict import verdict
 from kdissect.errors import KdissectError
@@ -31,7 +33,7 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 app.meta.suppress_keyboard_interrupt = False
-for command in (run, train, measure, dissect, compare, verdict, report, draw):
+for command in (run, status, results, train, measure, dissect, compare, verdict, report, draw):
     app.command(command)
 app.command(data)
 app.command(list_all, name="list")

@@ -1,5 +1,6 @@
 """`kdissect run`: a study, from nothing to its report."""
 
+import contextlib
 from pathlib import Path
 
 from rich.console import Console
@@ -23,7 +24,9 @@ def run(
     memory_per_cell: float | None = None,
     keep_every: int | None = None,
     cache: bool = False,
+    track: tuple[str, ...] = (),
     show: bool = False,
+    dry_run: bool = False,
 ) -> None:
     """Run a study: train what is missing, measure it, write the report.
 
@@ -53,29 +56,70 @@ def run(
             now, for `kdissect dissect --checkpoints`.
         cache: keep what teachers say in the store, so that further students with the same seed need no teacher. No
             score depends on it.
+        track: tell a tracker of each arm and seed that is done: `tensorboard`, `wandb`, `mlflow`, ...; may be given
+            several times. TensorBoard's and MLflow's files lie in the folder `track` of the results.
         show: print the resolved study as JSON and stop.
+        dry_run: print what would be done, what is there already, and an estimate of hours and disk, and stop. Nothing
+            is written; a few steps of each kind of training are made to time them.
     """
     from kdissect.cli.device import choose_device, device_elsewhere
-    from kdissect.records import Store
+    from kdissect.cli.reproduction import show_reproduction
+    from kdissect.errors import KdissectError
+    from kdissect.records import Store, cannot_write
     from kdissect.report import write
-    from kdissect.study import Needs, Runner, TerminalWatch, change_study, find_places, find_studies, is_far
-
-    chosen = tuple(
-        change_study(one, seeds=seeds, epochs=epochs, train_teacher=train_teacher, only=only)
-        for one in find_studies(study, data, probe)
+    from kdissect.study import (
+        Needs,
+        Runner,
+        TerminalWatch,
+        Tracked,
+        change_study,
+        check_trackers,
+        find_places,
+        find_studies,
+        is_far,
+        only_some,
     )
+    from kdissect.study.reproduction import write_reproduction
+
+    changed = [
+        change_study(one, seeds=seeds, epochs=epochs, train_teacher=train_teacher)
+        for one in find_studies(study, data, probe)
+    ]
+    chosen = only_some(changed, only)
     if show:
         for one in chosen:
             print(one.model_dump_json(indent=1))  # noqa: T201 (the output is the point)
         return
+    trackers = check_trackers(track)
     console = Console(soft_wrap=True, highlight=False)
     where = device_elsewhere(device) if is_far(on) else choose_device(device)
     places = find_places(on, where, devices, Needs(cpus_per_cell, gpus_per_cell, memory_per_cell))
+    if dry_run:
+        from kdissect.cli.dry_run import dry_run as show_costs
+
+        show_costs(chosen, out, where, places, on, keep_every)
+        return
     store = Store.create(out)
     for one in chosen:
         console.print(f"{one.title} on {where}; results in {out}", markup=False)
         for arm in one.arms:
             console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)
-    with TerminalWatch(console) as watch:
-        Runner(chosen, store, where, watch, places, keep_every, out / "teacher-outputs" if cache else None).run()
+    try:
+        with TerminalWatch(console) as shown:
+            watch = Tracked(shown, chosen, store, trackers, shown.say) if trackers else shown
+            runner = Runner(chosen, store, where, watch, places, keep_every, out / "teacher-outputs" if cache else None)
+            try:
+                runner.run()
+            finally:
+                if shown.cells:
+                    console.print(shown.sum_up(), markup=False)
+    except Exception as error:
+        # What is done has its page all the same, unless nothing can be written any more.
+        if not cannot_write(error) and (out / "study.json").is_file():
+            with contextlib.suppress(KdissectError, OSError):
+                write_reproduction(store)
+                console.print(f"report: {write(out)}", markup=False)
+        raise
+    if write_reproduction(store):
+        show_reproduction(out, console)
     console.print(f"report: {write(out)}", markup=False)

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from kdissect.errors import RecordError
+from kdissect.errors import RecordError, UnwritableError
 from kdissect.records import writing_folder
 
 HEADER = "header.json"
@@ -44,7 +44,7 @@ def write_folder(
                 np.savez(temporary / f"{name}.npz", **cast(Any, group))
     except OSError as error:
         reason = error.strerror or error
-        raise RecordError(f"cannot write {folder} ({reason}); free some space or choose another folder") from None
+        raise UnwritableError(f"cannot write {folder} ({reason}); free some space or choose another folder") from None
 
 
 def read_header(folder: Path, file_format: int, kind: str | None = None) -> dict[str, Any]:

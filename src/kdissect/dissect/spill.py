@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kdissect.errors import RecordError
+from kdissect.errors import RecordError, UnwritableError
 
 MARGIN = 64 * 2**20  # bytes of disk left to others
 
@@ -57,7 +57,7 @@ class Spill:
             self._file.write(np.ascontiguousarray(array).data)
             self._file.flush()
         except OSError as error:
-            raise RecordError(
+            raise UnwritableError(
                 f"cannot write kept feature maps to {self.folder} ({error}); raise memory_budget or free some space"
             ) from None
         self.num_bytes += array.nbytes

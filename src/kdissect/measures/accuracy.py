@@ -23,6 +23,7 @@ class Accuracy(Measure):
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset"})
+    passes: ClassVar[float] = 1
     definitions: ClassVar[dict[str, str]] = {
         "accuracy": "share of the test images whose largest logit is at the label",
         "nll": "mean of −log p(label) over the test images",

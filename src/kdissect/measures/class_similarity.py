@@ -56,6 +56,7 @@ class ClassSimilarity(Measure):
 
     version: ClassVar[int] = 2
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset"})
+    passes: ClassVar[float] = 1.5
     definitions: ClassVar[dict[str, str]] = {
         "entropy": "entropy of the output within the image's coarse group, mean over images, then over groups",
         "entropy/bits": "the same in bits",

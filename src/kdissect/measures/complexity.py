@@ -32,6 +32,7 @@ class Complexity(Measure):
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "arms"})
+    passes: ClassVar[float] = 4
     definitions: ClassVar[dict[str, str]] = both(
         {
             "gini": "Gini index of the attribution's sizes, 1 if a single pixel has all",

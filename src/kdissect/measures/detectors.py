@@ -45,6 +45,7 @@ class Detectors(Measure):
 
     version: ClassVar[int] = 2
     needs: ClassVar[frozenset[Need]] = frozenset({"probe"})
+    passes: ClassVar[float] = 4
     definitions: ClassVar[dict[str, str]] = {
         "detectors": "units whose best concept reaches the IoU threshold",
         "unique_detectors": "different concepts among the detectors",

@@ -66,6 +66,7 @@ class DiffRoar(Measure):
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset"})
+    passes: ClassVar[float] = 1500
     retrains: ClassVar[bool] = True
     definitions: ClassVar[dict[str, str]] = {
         "diff_roar": "accuracy with the most important pixels minus that with the least important, mean over shares",

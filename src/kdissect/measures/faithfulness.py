@@ -50,6 +50,7 @@ class Faithfulness(Measure):
 
     version: ClassVar[int] = 2
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "arms"})
+    passes: ClassVar[float] = 35
     definitions: ClassVar[dict[str, str]] = both(
         {
             "deletion": "area under the scaled probability while the most important pixels go first",

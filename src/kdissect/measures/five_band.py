@@ -73,6 +73,7 @@ class FiveBand(Measure):
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "objects", "features", "arms"})
+    passes: ClassVar[float] = 6
     definitions: ClassVar[dict[str, str]] = {
         "pixel_accuracy/": f"share of pixels in the right one of five bands (corrected: mean over bands); {_SETTINGS}",
         "precision/": f"share in the right band of the pixels that the map names; {_SETTINGS}",

@@ -36,6 +36,7 @@ class ConceptInheritance(Measure):
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({"probe", "teacher"})
+    passes: ClassVar[float] = 4
     definitions: ClassVar[dict[str, str]] = {
         "kept_share": "concepts of the teacher that the student detects too, of all that the teacher detects",
         "kept": "concepts that teacher and student detect",

@@ -34,6 +34,7 @@ class Localisation(Measure):
 
     version: ClassVar[int] = 3
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "objects", "arms"})
+    passes: ClassVar[float] = 4
     definitions: ClassVar[dict[str, str]] = both(
         {
             "energy": "share of the positive attribution on the object; chance is its area",

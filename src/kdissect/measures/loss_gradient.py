@@ -37,6 +37,7 @@ class LossGradient(Measure):
 
     version: ClassVar[int] = 3
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "arms"})
+    passes: ClassVar[float] = 8
     definitions: ClassVar[dict[str, str]] = both(
         {
             "mask_energy": "share of the loss gradient on the object",

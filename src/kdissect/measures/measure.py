@@ -222,12 +222,16 @@ class Measure(Plugin, ABC):
 
     Class attributes:
         needs: the data that `Subject` must hold.
+        passes: what it costs an image (of `images`, or of the test split or the probe), in forward passes of the
+            network over it, at the default settings. For estimates before a run, right within a factor of three; other
+            work on the image counts as the passes that would take as long.
         retrains: whether it trains networks, which takes minutes; such a measure is only run where it is named.
         definitions: one sentence on each score, by its name, or by what stands before the slash (`detectors/`)
             for a family of scores; kept with every record, and shown in the report.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset()
+    passes: ClassVar[float] = 1
     retrains: ClassVar[bool] = False
     definitions: ClassVar[dict[str, str]] = {}
 

@@ -35,6 +35,7 @@ class NullBlock(Measure):
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "nulls", "arms"})
+    passes: ClassVar[float] = 4
     definitions: ClassVar[dict[str, str]] = {
         **both(
             {"null_share": "share of the most important pixels where nothing tells the class, mean over percentages"}

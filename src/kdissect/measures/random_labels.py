@@ -47,6 +47,7 @@ class RandomLabels(Measure):
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "arms"})
+    passes: ClassVar[float] = 130
     retrains: ClassVar[bool] = True
     definitions: ClassVar[dict[str, str]] = both(
         {"random_label_similarity": "rank correlation of the attribution with that of a network of random labels"}

@@ -35,6 +35,7 @@ class Sanity(Measure):
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "arms"})
+    passes: ClassVar[float] = 10
     definitions: ClassVar[dict[str, str]] = both(
         {
             "untrained_similarity": "rank correlation of the attribution with that of the same network, untrained",

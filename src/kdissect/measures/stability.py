@@ -31,6 +31,7 @@ class Stability(Measure):
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "arms"})
+    passes: ClassVar[float] = 14
     definitions: ClassVar[dict[str, str]] = both(
         {"max_sensitivity": "largest relative change of the attribution under noise that changes no pixel visibly"}
     )

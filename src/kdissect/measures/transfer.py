@@ -48,6 +48,7 @@ class Transfer(Measure):
 
     version: ClassVar[int] = 3
     needs: ClassVar[frozenset[Need]] = frozenset({"dataset", "teacher", "arms"})
+    passes: ClassVar[float] = 10
     definitions: ClassVar[dict[str, str]] = {
         **both(
             {

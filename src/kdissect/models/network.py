@@ -143,7 +143,7 @@ def _with_source(architecture: str) -> str:
         if name.split(".")[0] in timm.list_models():
             return f"timm/{name}"
     raise ValueError(
-        f"no architecture {architecture!r}; expected small/resnet8 (14, 20, ...), a name of "
+        f"no architecture {architecture!r}; expected small/resnet8 or small/vgg8 (14, 20, ...), a name of "
         f"torchvision or timm, or FILE.py:FACTORY{_nearest(name)}"
     )
 

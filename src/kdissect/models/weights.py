@@ -1,5 +1,6 @@
 """Weights on disk: safetensors, and state dicts read without running code."""
 
+import json
 import pickle
 import warnings
 from importlib.resources import files
@@ -10,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from kdissect.errors import DataError
+from kdissect.errors import DataError, UnwritableError
 from kdissect.models.projected import FACT, Projection, projection_facts, projection_of, rebuild
 
 SHIPPED = "kdissect:"
@@ -41,7 +42,29 @@ def save_weights(module: nn.Module, path: Path, *, half: bool = False, facts: di
     state = {name: value.detach().cpu().contiguous().clone() for name, value in module.state_dict().items()}
     if half:
         state = {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
-    save_file(state, path, metadata={**projection_facts(module), **(facts or {})} or None)
+    save_tensors(state, path, {**projection_facts(module), **(facts or {})})
+
+
+def save_tensors(tensors: dict[str, Tensor], path: Path, facts: dict[str, str]) -> None:
+    """Write tensors as safetensors; the same tensors and facts give the same bytes.
+
+    Raises:
+        UnwritableError: the place is full or cannot be written.
+    """
+    try:
+        save_file(tensors, path, metadata=facts or None)
+        with path.open("r+b") as file:
+            # safetensors writes the facts in an order of its own, another in each process.
+            length = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(length))
+            if facts:
+                header["__metadata__"] = dict(sorted(facts.items()))
+            text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+            file.seek(8)
+            file.write(text.ljust(length))
+    except (OSError, SafetensorError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UnwritableError(f"cannot write {path} ({reason}); free some space and run again") from None
 
 
 def find_weights(name: str) -> Path:

@@ -8,6 +8,12 @@ from kdissect.records.files import cannot_write as cannot_write
 from kdissect.records.files import file_digest as file_digest
 from kdissect.records.files import write_text as write_text
 from kdissect.records.files import writing_folder as writing_folder
+from kdissect.records.manifest import STATES as STATES
+from kdissect.records.manifest import CellState as CellState
+from kdissect.records.manifest import Manifest as Manifest
+from kdissect.records.manifest import State as State
+from kdissect.records.manifest import StudyState as StudyState
+from kdissect.records.manifest import manifest as manifest
 from kdissect.records.record import FORMAT as FORMAT
 from kdissect.records.record import RECORD as RECORD
 from kdissect.records.record import RUN as RUN
@@ -16,6 +22,9 @@ from kdissect.records.record import Record as Record
 from kdissect.records.record import Score as Score
 from kdissect.records.record import read_fields as read_fields
 from kdissect.records.record import read_record as read_record
+from kdissect.records.record import seconds_of as seconds_of
 from kdissect.records.record import write_record as write_record
 from kdissect.records.store import Failure as Failure
 from kdissect.records.store import Store as Store
+from kdissect.records.verify import Flaw as Flaw
+from kdissect.records.verify import verify as verify

@@ -219,12 +219,16 @@ class Claims:
             return Claimed(number, owner)
         return Claimed(number, owner, beat, done, total, speed)
 
+    def at_once(self, claimed: Claimed) -> bool:
+        """Whether one look says if the owner of a claim is alive: it is on this machine, and its lock tells."""
+        return claimed.owner is not None and claimed.owner.machine == self.machine and fcntl is not None
+
     def alive(self, digest: str, number: int | None = None) -> Claimed | None:
         """A cell's claim (the last one) whose owner is at work, as far as can be told; None if there is none."""
         claimed = self.look(digest, number)
         if claimed is None:
             return None
-        if claimed.owner is not None and claimed.owner.machine == self.machine and fcntl is not None:
+        if self.at_once(claimed):
             return claimed if self.slips.locked(digest, claimed.number) else None
         now, name = time.monotonic(), (digest, claimed.number)
         beat, since = self._watched.get(name, (-1, now))

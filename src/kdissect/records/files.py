@@ -9,13 +9,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from kdissect.errors import UnwritableError
+
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM})
 """What the system says when a place cannot be written to, whoever tries."""
 
 
 def cannot_write(error: BaseException) -> bool:
     """Whether an error is the place's and not the work's: full, read-only, or broken."""
-    return isinstance(error, OSError) and error.errno in FULL
+    return isinstance(error, UnwritableError) or (isinstance(error, OSError) and error.errno in FULL)
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 from kdissect.errors import RecordError
 from kdissect.records.files import file_digest, write_text
@@ -117,6 +118,14 @@ def read_record(path: Path) -> Record:
     return _validated(path, read_fields(path) | {name: run[name] for name in _VARYING if name in run})
 
 
+def seconds_of(folder: Path) -> float | None:
+    """What the record in a folder took, of `run.json` alone; None if that is not known."""
+    try:
+        return float(json.loads((folder / RUN).read_bytes())["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def read_fields(path: Path) -> dict[str, Any]:
     """The fields of a `record.json`, unsealed but not validated, for readers of many.
 
@@ -129,7 +138,7 @@ def read_fields(path: Path) -> dict[str, Any]:
             f"{path} is not as it was written (cut short, edited, or of another format than {FORMAT}); delete its "
             "folder, or run the study again, which makes it anew"
         )
-    found = json.loads(body + b"\n}")
+    found = from_json(body + b"\n}")  # in half the time of json.loads
     if found.get("format") != FORMAT:
         raise RecordError(f"{path} has format {found.get('format')}, this kdissect reads format {FORMAT}")
     return dict(found)

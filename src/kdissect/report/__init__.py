@@ -6,5 +6,6 @@ torch.
 """
 
 from kdissect.report.publish import write as write
+from kdissect.report.reproduction_file import read_reproduction as read_reproduction
 
-__all__ = ["write"]
+__all__ = ["read_reproduction", "write"]

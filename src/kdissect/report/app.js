@@ -46,6 +46,7 @@ function theme(marks) {
     range: {
       category: marks.map((number) => color(`mark-${number}`)),
       symbol: marks.map((number) => data.shapes[number][0]),
+      heatmap: [color("heat-0"), color("heat-1")],
     },
     rule: { color: soft },
     axis: {

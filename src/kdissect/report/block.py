@@ -6,6 +6,8 @@ from typing import Literal
 
 from kdissect.stats import Interval
 
+Tone = Literal["good", "bad", "quiet"]
+
 
 @dataclass(frozen=True)
 class Series:
@@ -49,6 +51,8 @@ class Cell:
         series: number of the page's series whose mark stands before the text.
         strip: dots under the text.
         concept: the concept that a click shows in the unit browser.
+        link: address of the page that a click opens.
+        tone: how the text is shaded: a good, bad or quiet outcome.
     """
 
     text: str
@@ -57,6 +61,8 @@ class Cell:
     series: int | None = None
     strip: Strip | None = None
     concept: str | None = None
+    link: str | None = None
+    tone: Tone | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,9 @@ class Chart:
         id: its name in the page.
         kind: says which fields `rows` and `points` have, besides series: `intervals` group, mean, low, high and
             group, seed, value; `lines` x, mean, low, high, and the same for points with an interval of their own;
-            `steps` as `lines`, with the names in `groups` on the x axis; `runs` x, mean and seed, x, value; `scatter`
+            `steps` as `lines`, with the names in `groups` on the x axis; `places` the same side by side, with points of
+            single seeds (x, seed, value); `heat` group, x, mean, low, high, text: a colored field for each; `runs` x,
+            mean and seed, x, value; `scatter`
             seed, x, y; `histogram` x, x2, y.
         title: what is shown, in a few words.
         note: how to read it.
@@ -108,6 +116,7 @@ class Chart:
         rows: the data of means.
         points: the data of single seeds, or single points of a curve.
         groups: order of the groups on the axis.
+        across: for `heat`, order of the names on the x axis.
         domain: ends of the axis of values; None for what the data need.
         mark: a value on the x axis to be marked, such as the threshold in use.
         level: the same on the y axis.
@@ -118,7 +127,7 @@ class Chart:
     """
 
     id: str
-    kind: Literal["intervals", "lines", "steps", "runs", "scatter", "histogram"]
+    kind: Literal["intervals", "lines", "steps", "places", "heat", "runs", "scatter", "histogram"]
     title: str
     note: str
     x: str
@@ -128,6 +137,7 @@ class Chart:
     table: Table
     points: tuple[Datum, ...] = ()
     groups: tuple[str, ...] = ()
+    across: tuple[str, ...] = ()
     domain: tuple[float, float] | None = None
     mark: float | None = None
     level: float | None = None

@@ -20,6 +20,8 @@ def specification(chart: Chart, series: tuple[str, ...]) -> dict[str, Any]:
         "intervals": _intervals,
         "lines": _lines,
         "steps": _steps,
+        "places": _places,
+        "heat": _heat,
         "runs": _runs,
         "scatter": _scatter,
         "histogram": _histogram,
@@ -30,9 +32,10 @@ def specification(chart: Chart, series: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _intervals(chart: Chart, series: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
-    groups = alt.Y(
-        "group:N", sort=list(chart.groups), title=None, axis=alt.Axis(labelLimit=150, ticks=False, domain=False)
-    )
+    axis = alt.Axis(labelLimit=150, ticks=False, domain=False)
+    if any("\n" in group for group in chart.groups):
+        axis = alt.Axis(labelLimit=150, ticks=False, domain=False, labelExpr="split(datum.label, '\\n')")
+    groups = alt.Y("group:N", sort=list(chart.groups), title=None, axis=axis)
     offset = alt.YOffset("series:N", sort=list(series), scale=alt.Scale(domain=list(series), paddingOuter=0.35))
     color = _color(series)
 
@@ -45,18 +48,23 @@ def _intervals(chart: Chart, series: tuple[str, ...]) -> alt.LayerChart | alt.Fa
     seeds = alt.Chart(_data(chart.points)).encode(y=groups, yOffset=offset, color=color)
     rule = means.mark_rule(strokeWidth=1.5, clip=True).transform_filter("isValid(datum.low)")
     points = means.mark_point(filled=True, size=75, opacity=1)
-    return alt.layer(
+    layers: list[Any] = [
         rule.encode(x=x("low:Q"), x2="high:Q"),
-        seeds.mark_tick(thickness=1.5, height=9, opacity=0.55).encode(
-            x=x("value:Q"),
-            tooltip=_tooltip(chart, "group:N", "series:N", "seed:O", "value:Q"),
-        ),
         points.encode(
             x=x("mean:Q"),
             shape=_shape(series),
             tooltip=_tooltip(chart, "group:N", "series:N", "mean:Q", "low:Q", "high:Q"),
         ),
-    )
+    ]
+    # Vega warns of a layer without data
+    if chart.points:
+        ticks = seeds.mark_tick(thickness=1.5, height=9, opacity=0.55)
+        tooltip = _tooltip(chart, "group:N", "series:N", "seed:O", "value:Q")
+        layers.insert(1, ticks.encode(x=x("value:Q"), tooltip=tooltip))
+    if chart.mark is not None:
+        at = alt.Chart(_data(({"value": chart.mark},)))
+        layers.insert(0, at.mark_rule(strokeWidth=1).encode(x=x("value:Q")))
+    return alt.layer(*layers)
 
 
 def _lines(chart: Chart, series: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
@@ -104,6 +112,57 @@ def _steps(chart: Chart, series: tuple[str, ...]) -> alt.LayerChart | alt.FacetC
         rule = means.mark_rule(strokeWidth=1.5, opacity=0.7).transform_filter("isValid(datum.low)")
         layers.insert(0, rule.encode(y=alt.Y("low:Q", title=chart.y), y2="high:Q"))
     return alt.layer(*layers)
+
+
+def _places(chart: Chart, series: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
+    """Arms along an axis of their study; neighbouring series stand side by side, so that intervals do not hide."""
+    own = [name for name in series if any(row["series"] == name for row in chart.rows)]
+    names = alt.Axis(grid=False, labelAngle=0, labelLimit=140, ticks=False)
+    band = alt.Scale(type="band", paddingInner=0.55 if len(own) > 1 else 0.9, paddingOuter=0.2)
+    x = alt.X("x:N", title=chart.x, sort=list(chart.groups), scale=band, axis=names)
+    aside = alt.XOffset("series:N", sort=own, scale=alt.Scale(domain=own))
+    scale = alt.Scale(zero=False, domain=list(chart.domain) if chart.domain else alt.Undefined)
+    axis = alt.Axis(tickCount=5)
+
+    def y(field: str) -> alt.Y:
+        return alt.Y(field, title=chart.y, scale=scale, axis=axis)
+
+    means = alt.Chart(_data(chart.rows)).encode(x=x, xOffset=aside, color=_color(series))
+    tooltip = _tooltip(chart, "series:N", "x:N", "mean:Q", "low:Q", "high:Q")
+    layers: list[Any] = [
+        means.mark_line(strokeWidth=2, clip=True).encode(y=y("mean:Q")),
+        means.mark_point(filled=True, size=80, opacity=1, clip=True).encode(
+            y=y("mean:Q"), shape=_shape(series), tooltip=tooltip
+        ),
+    ]
+    if chart.points:
+        seeds = alt.Chart(_data(chart.points)).encode(x=x, xOffset=aside, color=_color(series))
+        ticks = seeds.mark_tick(thickness=1.5, width=9, opacity=0.55, orient="horizontal")
+        told = _tooltip(chart, "series:N", "x:N", "seed:O", "value:Q")
+        layers.insert(0, ticks.encode(y=y("value:Q"), tooltip=told))
+    if _has_ends(chart):
+        rule = means.mark_rule(strokeWidth=1.5, clip=True).transform_filter("isValid(datum.low)")
+        layers.insert(0, rule.encode(y=y("low:Q"), y2="high:Q"))
+    if chart.level is not None:
+        at = alt.Chart(_data(({"mean": chart.level},)))
+        layers.insert(0, at.mark_rule(strokeDash=[4, 4], strokeWidth=1.25).encode(y=y("mean:Q")))
+    return alt.layer(*layers)
+
+
+def _heat(chart: Chart, _series: tuple[str, ...]) -> alt.LayerChart | alt.FacetChart:
+    """A color for each place; the page's style gives the colors, the number stands in it."""
+    names = alt.Axis(labelAngle=0, labelLimit=140, ticks=False, domain=False)
+    places = alt.Chart(_data(chart.rows)).encode(
+        x=alt.X("x:N", title=chart.x, sort=list(chart.across), axis=names, scale=alt.Scale(paddingInner=0.03)),
+        y=alt.Y("group:N", title=chart.y, sort=list(chart.groups), axis=names, scale=alt.Scale(paddingInner=0.03)),
+    )
+    told = {"x": chart.x, "group": chart.y, "mean": "mean", "low": "95 % from", "high": "95 % to"}
+    tooltip = [alt.Tooltip(f"{name}:{'N' if name in ('x', 'group') else 'Q'}", title=told[name]) for name in told]
+    color = alt.Color("mean:Q", scale=alt.Scale(zero=False, nice=False, interpolate="rgb"), legend=None)
+    return alt.layer(
+        places.mark_rect(cornerRadius=3).encode(color=color, tooltip=tooltip),
+        places.mark_text(fontSize=13).encode(text="text:N", tooltip=tooltip),
+    )
 
 
 def _has_ends(chart: Chart) -> bool:

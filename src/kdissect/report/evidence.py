@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kdissect.errors import DataError, RecordError
 from kdissect.records import Record, Store
 from kdissect.report.dissection import Dissection, read_dissection
+from kdissect.report.reproduction_file import ClaimRow, read_reproduction
 from kdissect.report.shown import Shown, read_shown
 from kdissect.specs import one_line
 
@@ -23,6 +24,7 @@ class ArmCard(_Read):
 
     Attributes:
         own_recipe: whether it was not trained with the study's recipe.
+        place: where it stands on the axes of its study, for charts.
     """
 
     name: str
@@ -31,21 +33,28 @@ class ArmCard(_Read):
     teacher: str | None = None
     network: Any = None
     own_recipe: bool = False
+    place: dict[str, int | float | str] = Field(default_factory=dict)
 
 
 class CellCard(_Read):
-    """A cell of the study: what will be, or was, done."""
+    """A cell of the study: what will be, or was, done.
+
+    Attributes:
+        epoch: epochs that the measured weights have; None for the last ones.
+    """
 
     digest: str
     kind: str
     arm: str
     seed: int
+    epoch: int | None = None
 
 
 class StudyCard(_Read):
     """`study.json`, as far as a report needs it; what else is in the file is left alone.
 
     Attributes:
+        size: size of a study of the catalogue.
         arms: in the order in which they are shown.
         reference: the arm the others are compared with; None if there is none.
         command: what was typed.
@@ -55,6 +64,7 @@ class StudyCard(_Read):
 
     name: str
     title: str = ""
+    size: str | None = None
     arms: tuple[ArmCard, ...]
     reference: str | None = None
     seeds: tuple[int, ...] = ()
@@ -77,12 +87,14 @@ class Result:
         measure: the cell's kind; with a number if the study has several cells of that kind, arm and seed.
         arm, seed: the cell's.
         record: what is in the store.
+        epoch: epochs that the measured weights had; None for the last ones.
     """
 
     measure: str
     arm: str
     seed: int
     record: Record
+    epoch: int | None = None
 
 
 @dataclass(frozen=True)
@@ -90,13 +102,15 @@ class Evidence:
     """All that a report says is said on this.
 
     Attributes:
-        study: the study that ran last in the store.
+        study: the study that ran last in the store, or the one that was asked for.
         arms: the study's arms, then those that only its cells name.
-        results: the records that are there, in the order of the study's cells.
-        dissections: one for each record that has a dissection.
+        results: the records of the last weights that are there, in the order of the study's cells.
+        dissections: one for each record of the last weights that has a dissection.
         missing: cells without a usable record.
         complaints: one sentence for each file that could not be used.
-        shown: one for each record that kept images with their maps.
+        shown: one for each record of the last weights that kept images with their maps.
+        earlier: records of the weights after earlier epochs.
+        claims: what was published and what became of it, the rows that this study answers.
     """
 
     study: StudyCard
@@ -106,6 +120,13 @@ class Evidence:
     missing: tuple[CellCard, ...] = ()
     complaints: tuple[str, ...] = ()
     shown: tuple[Shown, ...] = ()
+    earlier: tuple[Result, ...] = ()
+    claims: tuple[ClaimRow, ...] = ()
+
+    @property
+    def num_done(self) -> int:
+        """Cells that have a usable record."""
+        return len(self.results) + len(self.earlier)
 
     @property
     def reference(self) -> str | None:
@@ -126,23 +147,28 @@ class Evidence:
         return {result.seed: result.record for result in sorted(own, key=lambda result: result.seed)}
 
 
-def read(path: Path) -> Evidence:
+def read(path: Path, name: str | None = None) -> Evidence:
     """Read a store; cells that are missing or damaged are listed, and stop nothing.
 
+    Args:
+        path: the store.
+        name: of one of its studies; None for the one that ran last.
+
     Raises:
-        RecordError: the folder is no store, or has no usable `study.json`.
+        RecordError: the folder is no store, or has no usable description of the study.
     """
     store = Store(path)
-    study = _read_study(store.path / "study.json")
+    study = _read_study(store.path / "study.json" if name is None else store.path / "studies" / f"{name}.json")
     results: list[Result] = []
+    earlier: list[Result] = []
     missing: list[CellCard] = []
     dissections: list[Dissection] = []
     shown: list[Shown] = []
     complaints: list[str] = []
-    seen: Counter[tuple[str, str, int]] = Counter()
+    seen: Counter[tuple[str, str, int, int | None]] = Counter()
     for cell in study.cells:
-        seen[cell.kind, cell.arm, cell.seed] += 1
-        times = seen[cell.kind, cell.arm, cell.seed]
+        seen[cell.kind, cell.arm, cell.seed, cell.epoch] += 1
+        times = seen[cell.kind, cell.arm, cell.seed, cell.epoch]
         measure = cell.kind if times == 1 else f"{cell.kind} ({times})"
         try:
             record = store.find(cell.digest)
@@ -151,6 +177,9 @@ def read(path: Path) -> Evidence:
             record = None
         if record is None:
             missing.append(cell)
+            continue
+        if cell.epoch is not None:
+            earlier.append(Result(measure, cell.arm, cell.seed, record, cell.epoch))
             continue
         results.append(Result(measure, cell.arm, cell.seed, record))
         try:
@@ -165,14 +194,21 @@ def read(path: Path) -> Evidence:
             except DataError as error:
                 complaints.append(f"{measure} of {cell.arm}, seed {cell.seed}: {error}")
     complaints += [text for dissection in dissections if (text := _disagreement(dissection, results))]
+    try:
+        claims = read_reproduction(store.path)
+    except RecordError as error:
+        claims = ()
+        complaints.append(str(error))
     return Evidence(
         study=study,
         arms=_all_arms(study),
         results=tuple(results),
+        earlier=tuple(earlier),
         dissections=tuple(dissections),
         shown=tuple(shown),
         missing=tuple(missing),
         complaints=tuple(complaints),
+        claims=tuple(row for row in claims if row.study == study.name),
     )
 
 

@@ -53,7 +53,7 @@ def headline(evidence: Evidence, quantities: tuple[Quantity, ...]) -> Headline:
     """What the page says first."""
     quantity = primary(quantities)
     if quantity is None:
-        there, all_cells = len(evidence.results), len(evidence.study.cells)
+        there, all_cells = evidence.num_done, len(evidence.study.cells)
         return Headline(f"No measure has a result yet: {there} of {all_cells} cells are there.")
     reference = evidence.reference
     if len(evidence.arms) == 1:

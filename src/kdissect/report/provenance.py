@@ -55,7 +55,7 @@ def _network(arm: ArmCard) -> str:
 
 def _study(evidence: Evidence, version: str) -> Table:
     study = evidence.study
-    seconds = sum(result.record.seconds for result in evidence.results)
+    seconds = sum(result.record.seconds for result in (*evidence.results, *evidence.earlier))
     entries: list[tuple[str, str]] = [
         ("study", study.name),
         ("seeds", ", ".join(map(str, study.seeds))),
@@ -118,19 +118,19 @@ def _records(evidence: Evidence) -> Table:
     rows = [
         Row(
             (
-                Cell(measure_title(result.measure)),
+                Cell(measure_title(result.measure), "" if result.epoch is None else f"after epoch {result.epoch}"),
                 Cell(result.arm),
                 Cell(str(result.seed), kind="number"),
                 Cell(_duration(result.record.seconds), kind="number"),
                 Cell(result.record.digest[:16], kind="code"),
             )
         )
-        for result in evidence.results
+        for result in (*evidence.results, *evidence.earlier)
     ]
     rows += [
         Row(
             (
-                Cell(measure_title(c.kind)),
+                Cell(measure_title(c.kind), "" if c.epoch is None else f"after epoch {c.epoch}"),
                 Cell(c.arm),
                 Cell(str(c.seed), kind="number"),
                 Cell("missing"),

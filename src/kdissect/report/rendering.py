@@ -51,9 +51,7 @@ def render_header(view: View) -> Markup:
         tag("li", mark(marks[comparison.arm]), tag("span", comparison.sentence)) for comparison in headline.comparisons
     ]
     return join(
-        tag(
-            "p", tag("span", "kdissect", class_="brand"), *(tag("span", part) for part in view.status), class_="status"
-        ),
+        tag("p", _brand(view), *(tag("span", part) for part in view.status), class_="status"),
         tag("h1", view.title),
         tag("p", headline.sentence, class_="headline" if len(headline.sentence) < 150 else "headline long"),
         tag("ul", *comparisons, class_="comparisons") if comparisons else None,
@@ -62,6 +60,11 @@ def render_header(view: View) -> Markup:
         if view.notices
         else None,
     )
+
+
+def _brand(view: View) -> Markup:
+    """The program's name; on a page of several the way back to the front page."""
+    return tag("a" if view.front else "span", "kdissect", class_="brand", href=view.front or None)
 
 
 def render_links(view: View) -> Markup:
@@ -146,6 +149,10 @@ def _cell(name: str, cell: Cell, series: tuple[Series, ...], **attributes: str) 
         text = tag("code", cell.text)
     if cell.concept is not None:
         text = tag("button", cell.text, type="button", class_="concept", data_concept=cell.concept)
+    if cell.link is not None:
+        text = tag("a", text, href=cell.link)
+    if cell.tone is not None:
+        text = tag("span", text, class_=f"outcome {cell.tone}")
     return tag(
         name,
         tag("span", before, text, class_="value"),

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 from kdissect.report.arms import arms_section
+from kdissect.report.axes import axes_section
 from kdissect.report.block import Section, Series
+from kdissect.report.claims import claims_section
 from kdissect.report.concepts import concepts_section
 from kdissect.report.detectors import detector_sections
+from kdissect.report.epochs import epochs_section
 from kdissect.report.evidence import CellCard, Evidence
 from kdissect.report.gallery import Gallery
 from kdissect.report.headline import Headline, headline
@@ -32,6 +35,7 @@ class View:
         notices: what is missing or could not be used.
         series: what the page compares, in the order in which it is shown.
         sections: the parts of the page.
+        front: address of the page that lists this one; empty if there is none.
     """
 
     title: str
@@ -40,19 +44,24 @@ class View:
     notices: tuple[str, ...]
     series: tuple[Series, ...]
     sections: tuple[Section, ...]
+    front: str = ""
 
 
-def view(evidence: Evidence, gallery: Gallery, version: str) -> View:
+def view(evidence: Evidence, gallery: Gallery, version: str, front: str = "") -> View:
     """The report on this evidence.
 
     Args:
         evidence: study and records.
         gallery: the units to be shown.
         version: of the kdissect that writes the report.
+        front: address of the page that lists this one.
     """
     quantities = collect(evidence)
     sections = (
         arms_section(evidence, quantities),
+        claims_section(evidence.claims),
+        axes_section(evidence, quantities),
+        epochs_section(evidence, quantities),
         *detector_sections(evidence, quantities),
         units_section(evidence, gallery),
         concepts_section(evidence),
@@ -69,11 +78,12 @@ def view(evidence: Evidence, gallery: Gallery, version: str) -> View:
         notices=_notices(evidence, gallery),
         series=_marks(evidence),
         sections=tuple(section for section in sections if section is not None),
+        front=front,
     )
 
 
 def _status(evidence: Evidence) -> tuple[str, ...]:
-    there, total = len(evidence.results), len(evidence.study.cells)
+    there, total = evidence.num_done, len(evidence.study.cells)
     dissections = len(evidence.dissections)
     parts = [
         f"{there} of {total} cells",
@@ -86,7 +96,7 @@ def _status(evidence: Evidence) -> tuple[str, ...]:
 def _notices(evidence: Evidence, gallery: Gallery) -> tuple[str, ...]:
     notices: list[str] = []
     if evidence.missing:
-        there, total = len(evidence.results), len(evidence.study.cells)
+        there, total = evidence.num_done, len(evidence.study.cells)
         notices.append(
             f"{there} of {total} cells are there. Still missing: {_named(evidence.missing)}. "
             "The numbers below are made from what is there."
@@ -102,7 +112,10 @@ def _notices(evidence: Evidence, gallery: Gallery) -> tuple[str, ...]:
 
 def _named(missing: tuple[CellCard, ...]) -> str:
     """Missing cells by kind, the first of them by name."""
-    names = [f"{measure_title(cell.kind)} of {cell.arm} (seed {cell.seed})" for cell in missing[:MOST_MISSING]]
+    names = []
+    for cell in missing[:MOST_MISSING]:
+        after = "" if cell.epoch is None else f", epoch {cell.epoch}"
+        names.append(f"{measure_title(cell.kind)} of {cell.arm} (seed {cell.seed}{after})")
     left = len(missing) - len(names)
     return listed([*names, f"{left} more"] if left else names)
 

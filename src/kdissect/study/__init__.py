@@ -1,5 +1,6 @@
 """Studies: arms, cells, and the runner that does only what is missing."""
 
+from kdissect.results import results as results
 from kdissect.study.arm import Arm as Arm
 from kdissect.study.at_hand import SHORT as SHORT
 from kdissect.study.at_hand import measures_for as measures_for
@@ -11,6 +12,8 @@ from kdissect.study.catalogue import STUDIES as STUDIES
 from kdissect.study.cell import Cell as Cell
 from kdissect.study.cell import plan as plan
 from kdissect.study.change import change_study as change_study
+from kdissect.study.estimate import Estimate as Estimate
+from kdissect.study.estimate import estimate as estimate
 from kdissect.study.find import find_studies as find_studies
 from kdissect.study.find import find_study as find_study
 from kdissect.study.judged import described as described
@@ -23,6 +26,7 @@ from kdissect.study.needs import Needs as Needs
 from kdissect.study.one_student import Teaching as Teaching
 from kdissect.study.one_student import one_student as one_student
 from kdissect.study.one_student import teaching_of as teaching_of
+from kdissect.study.only import only_some as only_some
 from kdissect.study.places import HERE as HERE
 from kdissect.study.places import Places as Places
 from kdissect.study.places import ThisMachine as ThisMachine
@@ -31,6 +35,8 @@ from kdissect.study.places import is_far as is_far
 from kdissect.study.runner import Runner as Runner
 from kdissect.study.study import Study as Study
 from kdissect.study.terminal_watch import TerminalWatch as TerminalWatch
+from kdissect.study.tracked import Tracked as Tracked
+from kdissect.study.trackers import check_trackers as check_trackers
 from kdissect.study.watch import NoWatch as NoWatch
 from kdissect.study.watch import Watch as Watch
 from kdissect.study.work import WEIGHTS as WEIGHTS

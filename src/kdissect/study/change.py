@@ -43,7 +43,7 @@ def change_study(
         if not any(arm.network.weights == TEACHER for arm in study.arms):
             raise SpecError(f"--train-teacher needs a teacher with the weights {TEACHER}, {study.name} has none")
         fields["arms"] = tuple(_trained(arm) if arm.network.weights == TEACHER else arm for arm in study.arms)
-    return only_some(study.changed(**fields), only)
+    return only_some([study.changed(**fields)], only)[0]
 
 
 def _trained(arm: Arm) -> Arm:

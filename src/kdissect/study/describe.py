@@ -3,6 +3,7 @@
 import json
 import shlex
 import sys
+from typing import Any
 
 from kdissect.records import Store
 from kdissect.study.cell import Cell
@@ -10,7 +11,12 @@ from kdissect.study.study import Study
 
 
 def describe(study: Study, cells: list[Cell], store: Store) -> None:
-    """Write `study.json`, and the same as `studies/NAME.json`."""
+    """Write `study.json`, and the same as `studies/NAME.json`.
+
+    Each cell has the first 16 characters of the digests of its `sources`. Cells that look at all arms share a list of
+    many: it stands once, in `groups`, and such a cell names it by its place in there (`group`).
+    """
+    groups: dict[tuple[str, ...], int] = {}
     what = {
         "name": study.name,
         "title": study.title,
@@ -34,11 +40,29 @@ def describe(study: Study, cells: list[Cell], store: Store) -> None:
         "probe": study.probe.model_dump(mode="json") if study.probe else None,
         "recipe": study.recipe.model_dump(mode="json"),
         "spec": study.model_dump(mode="json"),
-        "cells": [
-            {"digest": c.digest, "kind": c.kind, "arm": c.arm.name, "seed": c.seed, "epoch": c.epoch} for c in cells
-        ],
         "command": shlex.join(["kdissect", *sys.argv[1:]]),
     }
-    text = json.dumps(what, indent=1)
+    lines = ",\n  ".join(json.dumps(_described(cell, groups)) for cell in cells)
+    shared = json.dumps([list(group) for group in groups])
+    # A cell a line: a study may have thousands.
+    head = json.dumps(what, indent=1).removesuffix("\n}")
+    text = f'{head},\n "groups": {shared},\n "cells": [\n  {lines}\n ]\n}}'
     store.write(f"studies/{study.name}.json", text)
     store.write("study.json", text)
+
+
+def _described(cell: Cell, groups: dict[tuple[str, ...], int]) -> dict[str, Any]:
+    """A cell in the description; its group is added to the groups."""
+    among = tuple(source.digest[:16] for source in cell.among)
+    others = [source.digest[:16] for source in cell.sources if source.digest[:16] not in among]
+    found: dict[str, Any] = {
+        "digest": cell.digest,
+        "kind": cell.kind,
+        "arm": cell.arm.name,
+        "seed": cell.seed,
+        "epoch": cell.epoch,
+        "sources": others,
+    }
+    if among:
+        found["group"] = groups.setdefault(among, len(groups))
+    return found

@@ -1,6 +1,6 @@
-"""A part of a study: some of its arms, measures or seeds, and what these need."""
+"""A part of studies: some of their arms, measures or seeds, and what these need."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kdissect.errors import SpecError
@@ -9,37 +9,55 @@ from kdissect.study.study import Study
 KINDS = ("arm", "measure", "seed")
 
 
-def only_some(study: Study, words: Sequence[str]) -> Study:
-    """The study with some of its arms, measures or seeds.
+def only_some(studies: Sequence[Study], words: Sequence[str]) -> tuple[Study, ...]:
+    """The studies with some of their arms, measures or seeds; those that have none of what is named are left out.
 
     With an arm come those that teach it, those that a measure holds it against, and the reference; with a seed the
     teachers' own. What is left keeps its results, but for measures of the images that every arm gets right: those are
     then the arms that are left.
 
     Args:
-        study: the study.
+        studies: one or several.
         words: as on the command line: `arm=KD,LS`, `measure=Detectors`, `seed=0`; several of one kind add up.
 
     Raises:
-        SpecError: a word is of no such kind, or names what is not there; lists what is.
+        SpecError: a word is of no such kind, or names what no study has; lists what there is.
     """
     chosen: dict[str, list[str]] = {}
     for word in words:
-        kind, equals, names = word.partition("=")
-        if kind not in KINDS or not equals or not all(names.split(",")):
+        kind, equals, named = word.partition("=")
+        if kind not in KINDS or not equals or not all(named.split(",")):
             raise SpecError(f"--only must be arm=NAME, measure=NAME or seed=NUMBER (several with commas), got {word!r}")
-        chosen.setdefault(kind, []).extend(names.split(","))
+        chosen.setdefault(kind, []).extend(named.split(","))
+    for kind, names in chosen.items():
+        there = list(dict.fromkeys(name for study in studies for name in _names(study, kind)))
+        if odd := [name for name in names if name not in there]:
+            every = ", ".join(study.name for study in studies)
+            raise SpecError(f"no {kind} {odd[0]!r} in {every}; there are {', '.join(there) or 'none'}")
+    return tuple(
+        _part(study, chosen)
+        for study in studies
+        if all(set(names) & set(_names(study, kind)) for kind, names in chosen.items())
+    )
+
+
+def _names(study: Study, kind: str) -> list[str]:
+    if kind == "arm":
+        return [arm.name for arm in study.arms]
+    if kind == "measure":
+        return [type(measure).__name__ for measure in study.measures]
+    return [str(seed) for seed in study.seeds]
+
+
+def _part(study: Study, chosen: Mapping[str, Sequence[str]]) -> Study:
     fields: dict[str, Any] = {}
     if measures := chosen.get("measure"):
-        there = [type(measure).__name__ for measure in study.measures]
-        _check(study, "measure", measures, there)
-        fields["measures"] = tuple(one for one, name in zip(study.measures, there, strict=True) if name in measures)
+        fields["measures"] = tuple(one for one in study.measures if type(one).__name__ in measures)
     if arms := chosen.get("arm"):
-        _check(study, "arm", arms, [arm.name for arm in study.arms])
-        kept = _with_what_they_need(study.changed(**fields), {*arms, study.reference})
+        own = {arm.name for arm in study.arms} & {*arms, study.reference}
+        kept = _with_what_they_need(study.changed(**fields), own)
         fields["arms"] = tuple(arm for arm in study.arms if arm.name in kept)
     if seeds := chosen.get("seed"):
-        _check(study, "seed", seeds, [str(seed) for seed in study.seeds])
         fields["seeds"] = tuple(seed for seed in study.seeds if str(seed) in seeds)
         # A teacher is trained with the first seed of the whole study, or its students would have another one.
         fields["teacher_seed"] = study.seeds[0] if study.teacher_seed is None else study.teacher_seed
@@ -57,8 +75,3 @@ def _with_what_they_need(study: Study, names: set[str]) -> set[str]:
         if more <= names:
             return names
         names = names | more
-
-
-def _check(study: Study, kind: str, names: Sequence[str], there: Sequence[str]) -> None:
-    if odd := [name for name in names if name not in there]:
-        raise SpecError(f"no {kind} {odd[0]!r} in the study {study.name}; there are {', '.join(there) or 'none'}")

@@ -130,8 +130,13 @@ class _Far:
         """Pass it on, not too often."""
         self.untold += images
         if time.monotonic() - self.said > SECONDS_BETWEEN_WORDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Pass on what was kept back."""
+        if self.untold:
             self.pipe.send(("tell", self.untold))
-            self.untold, self.said = 0, time.monotonic()
+        self.untold, self.said = 0, time.monotonic()
 
 
 def _serve(pipe: Connection, packed: bytes) -> None:
@@ -145,6 +150,9 @@ def _serve(pipe: Connection, packed: bytes) -> None:
             except Exception as error:  # it cannot begin: no other worker can
                 pipe.send(("ended", Outcome("stop", error=error)))
                 continue
-            pipe.send(("ended", workshop.do(digest, _Far(pipe), over)))
+            reporter = _Far(pipe)
+            outcome = workshop.do(digest, reporter, over)
+            reporter.flush()
+            pipe.send(("ended", outcome))
         except (EOFError, KeyboardInterrupt, BrokenPipeError, ConnectionResetError):  # the parent is gone
             return

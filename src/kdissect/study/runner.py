@@ -109,7 +109,7 @@ class Runner:
             describe(study, [cell for cell in cells if cell.study is study], self.store)
         different = {cell.digest: cell for cell in cells}
         undone = {cell.digest for cell in missing}
-        self.watch.begin(list(different.values()), different.keys() - undone)
+        self.watch.begin(cells, different.keys() - undone)
         return missing
 
     def _run_together(self, processes: Processes) -> list[Record]:

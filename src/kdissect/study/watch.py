@@ -32,7 +32,10 @@ class Watch(Protocol):
     """Who is told how a study goes, where it is run from."""
 
     def begin(self, cells: Sequence[Cell], kept: Collection[str]) -> None:
-        """The study has these cells, each once; of those whose digests are in `kept` there are records already."""
+        """The studies have these cells; of those whose digests are in `kept` there are records already.
+
+        Cells of different studies may be the same work: then each is there, and one of them is told of.
+        """
 
     def start(self, cell: Cell, total: int | None) -> None:
         """A cell starts; `total` images, None if unknown."""

@@ -27,6 +27,8 @@ from kdissect.training import BEST, Processes, Teacher, TeacherCache, accuracy, 
 WEIGHTS = "student.safetensors"
 CHECKPOINTS = "checkpoints"
 """Folder within a training record that holds the weights of single epochs."""
+TIMES = ("seconds", "data_seconds")
+"""What differs from run to run at a point of a training curve."""
 DEFINITIONS = {
     "val_accuracy": "share of the validation images whose largest logit is at the label, after the last epoch"
 }
@@ -116,12 +118,15 @@ class Worker:
                 return None
             module = fitted.student
             facts |= {
-                "curve": fitted.curve,
+                "curve": [
+                    {name: value for name, value in point.items() if name not in TIMES} for point in fitted.curve
+                ],
                 "best_epoch": fitted.best_epoch,
                 "best_val_accuracy": fitted.best_accuracy,
                 "classifier_trained": fitted.classifier_trained,
             }
             timing["images_per_second"] = fitted.images_per_second
+            timing["epochs"] = [{name: point[name] for name in ("epoch", *TIMES)} for point in fitted.curve]
             if fitted.compiled:
                 timing["compiled"] = fitted.compiled
             if fitted.teacher_share is not None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from kdissect.errors import RecordError
+from kdissect.errors import RecordError, UnwritableError
 from kdissect.models import save_weights
 from kdissect.models.projected import projection_facts
+from kdissect.models.weights import save_tensors
 
 NAME = "checkpoint.safetensors"
 
@@ -56,12 +56,12 @@ def save_checkpoint(
     facts |= projection_facts(student)
     temporary = folder / f".{name}.{os.getpid()}"
     try:
-        save_file(tensors, temporary, metadata=facts)
+        save_tensors(tensors, temporary, facts)
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
-    except (OSError, SafetensorError) as error:
+    except (OSError, UnwritableError):
         temporary.unlink(missing_ok=True)
-        raise RecordError(f"cannot write {folder / name} ({error}); free some space and run again") from None
+        raise
     os.replace(temporary, folder / name)
 
 
@@ -78,7 +78,7 @@ def keep_weights(
         facts: strings for the file's header.
 
     Raises:
-        RecordError: the file cannot be written.
+        UnwritableError: the file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / (name or f"epoch-{epoch:04d}.safetensors")
@@ -87,9 +87,9 @@ def keep_weights(
         save_weights(student, temporary, facts={"epoch": str(epoch), **(facts or {})})
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
-    except (OSError, SafetensorError) as error:
+    except (OSError, UnwritableError):
         temporary.unlink(missing_ok=True)
-        raise RecordError(f"cannot write {path} ({error}); free some space and run again") from None
+        raise
     os.replace(temporary, path)
 
 

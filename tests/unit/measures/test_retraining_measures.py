@@ -266,7 +266,7 @@ def test_a_trained_network_depends_on_its_seed_alone(blobs: Dataset, tiny: Netwo
         ({"levels": (0.1, 0.1)}, "levels are different shares above 0 and at most 1"),
         ({"levels": (0.0,)}, "levels are different shares above 0 and at most 1"),
         ({"levels": (1.2,)}, "levels are different shares above 0 and at most 1"),
-        ({"architecture": "small/resnet9"}, "a small ResNet has depth 6n"),
+        ({"architecture": "small/resnet9"}, "a small ResNet or VGG has depth 6n"),
         ({"recipe": Recipe(epochs=1, precision="bf16")}, "in fp32 and without compilation, got bf16"),
         ({"recipe": Recipe(epochs=1, compile="on")}, "in fp32 and without compilation, got fp32 and compile on"),
     ],

@@ -6,7 +6,7 @@ import pytest
 from unit.report.synthetic_store import ARMS, write_store
 
 from kdissect.errors import RecordError
-from kdissect.records import Store
+from kdissect.records import Store, write_record
 from kdissect.report import write
 from kdissect.report.detectors import detector_sections
 from kdissect.report.evidence import read
@@ -133,7 +133,7 @@ def test_damaged_records_and_dissections_are_named(tmp_path):
     header.write_text(header.read_text().replace('"format": 1', '"format": 9'))
     notices = looked_at(tmp_path).notices
     assert "29 of 30 cells are there" in notices[0]
-    assert "is no record of format 1" in notices[1]
+    assert "is not as it was written" in notices[1]
     assert "Detectors of KD, seed 1: the dissection cannot be read (" in notices[2]
     assert "Detectors of LS, seed 0: expected a dissection of format 1 or 2, got 9; measure again" in notices[3]
     assert "Detectors of KD, seed 2: its exemplars cannot be read (" in notices[4]
@@ -145,9 +145,10 @@ def test_a_record_that_disagrees_with_its_dissection_is_named(tmp_path):
     store = Store(tmp_path)
     cell = next(c for c in read(tmp_path).study.cells if (c.kind, c.arm, c.seed) == ("Detectors", "KD", 0))
     path = store.folder(cell.digest) / "record.json"
-    record = json.loads(path.read_text())
-    record["scores"][0]["value"] = 47
-    path.write_text(json.dumps(record))
+    record = store.find(cell.digest)
+    assert record is not None
+    first = record.scores[0].model_copy(update={"value": 47})
+    write_record(path.parent, record.model_copy(update={"scores": (first, *record.scores[1:])}))
     (complaint,) = read(tmp_path).complaints
     assert complaint.startswith("Detectors of KD, seed 0: its record counts 47 detectors, its dissection has ")
     assert complaint.endswith(" at IoU 0.05 (gate image)")

@@ -1,7 +1,7 @@
 import pytest
 
 from kdissect.errors import SpecError
-from kdissect.study import Study, change_study, find_study, plan
+from kdissect.study import Study, change_study, find_studies, find_study, only_some, plan
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ def test_a_part_has_the_results_of_the_whole(study: Study) -> None:
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        ("arm=KDD", "no arm 'KDD' in the study causal_controls; there are teacher, scratch, LS, KD"),
+        ("arm=KDD", "no arm 'KDD' in causal_controls; there are teacher, scratch, LS, KD"),
         ("measure=detectors", "no measure 'detectors' .* there are Accuracy, ClassSimilarity, Detectors, Transfer"),
-        ("seed=7", "no seed '7' in the study causal_controls; there are 0, 1"),
+        ("seed=7", "no seed '7' in causal_controls; there are 0, 1"),
         ("KD", "--only must be arm=NAME, measure=NAME or seed=NUMBER .* got 'KD'"),
         ("arm=", "--only must be"),
         ("arms=KD", "--only must be"),
@@ -64,3 +64,15 @@ def test_what_is_not_there_is_refused_with_the_choices(study: Study, word: str, 
 def test_seeds_are_counted_before_some_are_chosen(study: Study) -> None:
     assert change_study(study, seeds=5, only=("seed=4",)).seeds == (4,)
     assert change_study(study, seeds=5, only=("seed=4",)).teacher_seed == 0
+
+
+def test_of_several_studies_those_that_have_the_arm_are_left() -> None:
+    paper = find_studies("paper@tiny")
+    found = only_some(paper, ["arm=KD-hard,KD-T4", "measure=Accuracy"])
+    assert [study.name for study in found] == ["smooth_teacher", "causal_controls"]
+    assert names(found[0]) == ["teacher", "scratch", "KD-T4"]
+    assert only_some(paper, []) == paper
+    with pytest.raises(
+        SpecError, match="no arm 'KD-soft' in figure1, feature_methods, .*there are teacher, scratch, KD"
+    ):
+        only_some(paper, ["arm=KD-soft,KD"])

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 import torch
+from noting import Noting
 from safetensors.torch import load_file
 
 from kdissect.data import BrodenFolder, Dataset
 from kdissect.data.brodenette import World, write_probe
 from kdissect.distill import CE, KD, LS, as_objective
-from kdissect.errors import DataError, LayerError, RecordError, SpecError
+from kdissect.errors import DataError, LayerError, SpecError
 from kdissect.measures import Accuracy, ClassSimilarity, Detectors, Measure, Measured, Subject
 from kdissect.models import Network, save_weights
 from kdissect.records import Score, Store
@@ -42,25 +43,8 @@ def study(blobs: Dataset, tiny: Network, recipe: Recipe) -> Study:
     )
 
 
-class Silent:
-    """A watch that notes what was done."""
-
-    def __init__(self) -> None:
-        self.titles: list[str] = []
-
-    def begin(self, cells: int, kept: int) -> None:
-        self.cells, self.kept = cells, kept
-
-    def start(self, title: str, total: int | None) -> Any:
-        self.titles.append(title)
-        return lambda images: None
-
-    def end(self, title: str, scores: tuple[Score, ...], seconds: float) -> None:
-        pass
-
-
-def run(study: Study, folder: Path) -> tuple[Silent, list[Any]]:
-    watch = Silent()
+def run(study: Study, folder: Path) -> tuple[Noting, list[Any]]:
+    watch = Noting()
     records = Runner(study, Store.create(folder), torch.device("cpu"), watch).run()
     return watch, records
 
@@ -97,16 +81,16 @@ def test_a_cells_digest_changes_with_all_that_decides_its_result_and_with_nothin
 
 def test_a_rerun_does_only_what_is_missing(study: Study, tmp_path: Path) -> None:
     first, records = run(study, tmp_path / "out")
-    assert len(first.titles) == 15
+    assert len(first.started) == 15
     again, same = run(study, tmp_path / "out")
-    assert again.titles == []
+    assert again.started == []
     assert same == records
     more, _ = run(changed(study, seeds=(0, 1, 2)), tmp_path / "out")
-    assert sorted({title.split(" ", 1)[1] for title in more.titles}) == ["KD, seed 2", "scratch, seed 2"]
+    assert sorted({title.split(" ", 1)[1] for title in more.started}) == ["KD, seed 2", "scratch, seed 2"]
     assert not list((tmp_path / "out" / "running").iterdir())
 
 
-def test_a_run_that_dies_leaves_earlier_records_and_goes_on(
+def test_a_measure_that_fails_stops_nothing_else_and_is_tried_again(
     study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def die(*_: object, **__: object) -> None:
@@ -118,16 +102,20 @@ def test_a_run_that_dies_leaves_earlier_records_and_goes_on(
             run(study, tmp_path / "out")
     assert "ClassSimilarity scratch, seed 0" in caught.value.__notes__[0]
     left = Store(tmp_path / "out").records()
-    assert [record.kind for record in left].count("train") == 1
+    assert sorted({record.kind for record in left}) == ["Accuracy", "train"]
+    assert len(left) == 10
+    assert "4 other cells failed" in caught.value.__notes__[-1]
+    assert len(Store(tmp_path / "out").failures()) == 5
     watch, records = run(study, tmp_path / "out")
     assert watch.kept == len(left)
     assert len(records) == 15
+    assert not Store(tmp_path / "out").failures()
 
 
 def test_arms_of_equal_specs_share_their_cells(study: Study, tmp_path: Path) -> None:
     twin = study.arm("teacher").changed(name="twin", role="student")
     watch, records = run(changed(study, arms=(*study.arms, twin), seeds=(0,)), tmp_path / "out")
-    assert len(watch.titles) == len(set(watch.titles)) == 9
+    assert len(watch.started) == len(set(watch.started)) == 9
     assert len(records) == 12
 
 
@@ -137,8 +125,12 @@ def test_weights_that_were_exchanged_are_no_answer(study: Study, tmp_path: Path)
     (of["scratch"] / "student.safetensors").write_bytes((of["teacher"] / "student.safetensors").read_bytes())
     measured = next(r for r in records if r.kind == "Accuracy" and r.arm == "scratch" and r.seed == 0)
     shutil.rmtree(tmp_path / "out/cells" / measured.digest[:16])
-    with pytest.raises(RecordError, match="is not what its record says; delete"):
-        run(study, tmp_path / "out")
+    watch, again = run(study, tmp_path / "out")
+    assert "train scratch, seed 0: its record was damaged and is set aside" in watch.again_
+    assert watch.started == ["train scratch, seed 0", "Accuracy scratch, seed 0"]
+    assert [record.scores for record in again] == [record.scores for record in records]
+    (aside,) = (tmp_path / "out/damaged").iterdir()
+    assert (aside / "student.safetensors").read_bytes() == (of["teacher"] / "student.safetensors").read_bytes()
 
 
 def test_a_misspelt_layer_is_refused_before_the_first_epoch(study: Study, tmp_path: Path) -> None:
@@ -168,11 +160,6 @@ def test_a_cell_has_one_thread_however_many_there_are(study: Study, tmp_path: Pa
     finally:
         torch.set_num_threads(before)
     assert {r.score("threads").value for r in records if r.kind == "Threads"} == {1}
-
-
-def test_two_runs_do_not_share_a_folder(study: Study, tmp_path: Path) -> None:
-    with Store.create(tmp_path / "out").locked(), pytest.raises(RecordError, match="another run is using"):
-        run(study, tmp_path / "out")
 
 
 def test_an_edited_class_of_ones_own_does_not_answer(tmp_path: Path) -> None:
@@ -316,7 +303,7 @@ def test_weights_of_single_epochs_lie_in_the_record_and_change_nothing(study: St
     alike = changed(study, measures=(Accuracy(),), seeds=(0,))
     _, plain = run(alike, tmp_path / "plain")
     store = Store.create(tmp_path / "kept")
-    kept = Runner(alike, store, torch.device("cpu"), Silent(), keep_every=2).run()
+    kept = Runner(alike, store, torch.device("cpu"), Noting(), keep_every=2).run()
     assert [(r.digest, r.scores) for r in kept] == [(r.digest, r.scores) for r in plain]
     for record in kept:
         names = sorted(name for name in record.files if name.startswith("checkpoints/"))
@@ -329,7 +316,7 @@ def test_weights_of_single_epochs_lie_in_the_record_and_change_nothing(study: St
                 assert torch.equal(value, last[name])
     assert not any((tmp_path / "kept/running").iterdir())
     watch, again = run(alike, tmp_path / "kept")
-    assert watch.titles == []
+    assert watch.started == []
     assert len(again) == len(kept)
 
 
@@ -343,4 +330,4 @@ def test_a_stopped_run_that_kept_weights_goes_on_without(study: Study, tmp_path:
     run(alone, tmp_path / "out")
     assert not running.exists()
     with pytest.raises(SpecError, match="keep_every must be 1 or more, got 0"):
-        Runner(alone, Store(tmp_path / "out"), torch.device("cpu"), Silent(), keep_every=0)
+        Runner(alone, Store(tmp_path / "out"), torch.device("cpu"), Noting(), keep_every=0)

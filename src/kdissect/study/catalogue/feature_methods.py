@@ -27,4 +27,5 @@ def feature_methods(size: Size = "small", data: str | None = None, probe: str | 
         for suffix in ("", "-KD")
     ]
     arms = (scale.teacher, scratch(scale), distilled(scale), *pairs)
-    return study_of(scale, "feature_methods", "Feature distillation with and without logits", arms)
+    study = study_of(scale, "feature_methods", "Feature distillation with and without logits", arms)
+    return study.changed(seeds=scale.feature_seeds)

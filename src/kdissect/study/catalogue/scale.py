@@ -28,7 +28,7 @@ class Kind:
         name: of the architecture, for arms and tables.
         network: the student.
         layer: its late layer that is dissected.
-        recipe: its own, where it does not learn with the others'; the same with and without a teacher.
+        recipe: its own, where it learns less with the others'; the same with and without a teacher.
     """
 
     name: str
@@ -56,8 +56,9 @@ class Scale:
         kinds: students of other architectures; the first is the student itself.
         seeds: training seeds.
         figure_seeds: of the paper's central comparison, which may have more.
-        temperatures: of the grid.
-        weights: of the teacher's term in the grid, 0 to 1.
+        feature_seeds: of feature distillation, which may have fewer: SSKD shows every image four times.
+        temperatures: at which a teacher with label smoothing teaches.
+        grid: temperatures, and weights of the teacher's term (0 to 1), that are crossed.
         generations: how many times a student teaches the next.
         checkpoints: epochs that are measured over training time.
         images: how many test images the measures by image look at.
@@ -76,8 +77,9 @@ class Scale:
     kinds: tuple[Kind, ...]
     seeds: tuple[int, ...]
     figure_seeds: tuple[int, ...]
+    feature_seeds: tuple[int, ...]
     temperatures: tuple[float, ...]
-    weights: tuple[float, ...]
+    grid: tuple[tuple[float, ...], tuple[float, ...]]
     generations: int
     checkpoints: tuple[int, ...]
     images: int

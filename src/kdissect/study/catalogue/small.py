@@ -32,7 +32,7 @@ TEACHER = "kdissect:quick_teacher"
 """The shipped weights of the teacher; `tools/ship_teacher.py` put them there. Their header says what made them."""
 
 ADAMW = Recipe(epochs=7, batch_size=64, optimizer="adamw", learning_rate=2e-3, weight_decay=0.05)
-"""For networks that do not learn with the others' recipe; as many epochs."""
+"""For networks that learn less with the others' recipe; as many epochs. Chosen on students from scratch."""
 
 
 def small() -> Scale:
@@ -74,8 +74,9 @@ def small() -> Scale:
         ),
         seeds=(0, 1, 2),
         figure_seeds=(0, 1, 2, 3, 4),
+        feature_seeds=(0, 1),
         temperatures=(1, 2, 4, 8),
-        weights=(0.1, 0.5, 0.9),
+        grid=((1, 2, 4), (0.1, 0.5, 0.9)),
         generations=3,
         checkpoints=(0, 1, 2, 3, 5),
         images=300,

@@ -13,6 +13,7 @@ def temperature_weight(size: Size = "small", data: str | None = None, probe: str
     Source: kdissect; the paper's code has settings at T = 1, w = 0.5 and T = 2, w = 0.9.
     """
     scale = scale_of(size, data, probe)
+    temperatures, weights = scale.grid
     grid = [
         taught(
             scale,
@@ -20,8 +21,8 @@ def temperature_weight(size: Size = "small", data: str | None = None, probe: str
             round(1 - weight, 6) * CE() + weight * KD(temperature=temperature),
             place={"temperature": temperature, "weight": weight},
         )
-        for temperature in scale.temperatures
-        for weight in scale.weights
+        for temperature in temperatures
+        for weight in weights
     ]
     arms = (scale.teacher, scratch(scale), *grid)
     return study_of(scale, "temperature_weight", "Temperature and weight of distillation", arms)
