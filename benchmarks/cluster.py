@@ -2,7 +2,7 @@
 
 Tiny cells sleep for 1 ms and write a record; busy cells multiply matrices on one thread for about a second. Speeds are
 those after the first cells, so without the start of processes, which has a column of its own. Ray is a cluster of this
-machine's cores. Ratios are of runs side by side in one call.
+machine's cores. TMPDIR says where the stores lie, on a disk or in memory. Ratios are of runs side by side in one call.
 
     python benchmarks/cluster.py [--tiny 10000] [--busy 24] [--runs 3] [--work 1.0]
 """

@@ -8,14 +8,15 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-from e2e.far_runs import CELLS, HERE, end, environment, kill_who_does, records, start, who_does
+from e2e.far_runs import CELLS, HERE, OWN, end, environment, kill_who_does, records, start, who_does
 
 from kdissect.errors import SpecError
+from kdissect.study import find_study, plan
 from kdissect.study.needs import Needs
 from kdissect.study.on_ray import RayCluster
+from kdissect.study.workshop import Job
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")
 LONG = ("--epochs", "60")
@@ -150,13 +151,9 @@ def test_addresses_are_ray_s() -> None:
 
 
 def test_a_training_in_several_processes_needs_several_cores() -> None:
-    class Cell:
-        measure, arm = None, SimpleNamespace(objective=object())
-
-    class Measuring(Cell):
-        measure = object()
-
-    job = SimpleNamespace(processes=4, device="cuda")
-    assert Needs(cpus=2).of(Cell(), job) == (8, 4, None)
-    assert Needs(cpus=2).of(Measuring(), job) == (2, 1, None)
-    assert Needs(gpus=0.5, memory=3).of(Measuring(), job) == (1, 0.5, 3)
+    study = find_study(OWN)
+    training, measuring = plan(study)[:2]
+    job = Job((study,), "store", device="cuda", processes=4)
+    assert Needs(cpus=2).of(training, job) == (8, 4, None)
+    assert Needs(cpus=2).of(measuring, job) == (2, 1, None)
+    assert Needs(gpus=0.5, memory=3).of(measuring, job) == (1, 0.5, 3)
