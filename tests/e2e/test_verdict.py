@@ -140,7 +140,7 @@ def test_words_that_would_change_nothing_are_refused(weights: Path, tmp_path: Pa
             "no group 'long2' to hold the others against",
         ),
         ((groups[0], twice, *WORDS, *out), "hold the same weights: expected each training run once"),
-        ((*groups, *WORDS, *out, "--study", "a.py:b"), "--study goes with --match-accuracy"),
+        ((*groups, *WORDS, *out, "--study", "a.py:b"), "--study names a study of a folder of results"),
     ):
         done = kdissect("verdict", *words)
         assert done.returncode == 2, told

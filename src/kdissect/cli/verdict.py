@@ -46,7 +46,11 @@ def verdict(
         bool, Parameter(negative="", help="of a study with --keep-every: compare once more at equal accuracy")
     ] = False,
     study: Annotated[
-        str | None, Parameter(help="the study of the folder, if it has classes of your own: FILE.py:STUDY")
+        str | None,
+        Parameter(
+            help="the name of a study of the folder, the one that ran last if not given; with --match-accuracy also "
+            "FILE.py:STUDY, if it has classes of your own"
+        ),
     ] = None,
     margin: Annotated[
         tuple[str, ...], Parameter(help="a margin of one's own: FAMILY=NUMBER, in the score's unit")
@@ -75,8 +79,6 @@ def verdict(
         "--teacher-weights": teacher_weights, "--teacher-width": teacher_width, "--teacher-stem": teacher_stem,
         "--teacher-layer": teacher_layer,
     }  # fmt: skip
-    if study is not None and not match_accuracy:
-        raise SpecError("--study goes with --match-accuracy: without it nothing of the study is needed but its folder")
     aside: tuple[str, ...] = ()
     if is_url(reference) or Path(reference, "store.json").is_file():
         if others:
@@ -85,8 +87,13 @@ def verdict(
             raise SpecError(f"a folder of results was measured already: {', '.join(given)} would change nothing")
         store = Store.open(reference)
         store.fetch()
-        runs, held, facts = _of_study(store, arm)
+        named = study if study is not None and (study in store.studies() or not match_accuracy) else None
+        runs, held, facts = _of_study(store, arm, named)
+        if named is not None:
+            study = str(store.studies()[named])
     else:
+        if study is not None:
+            raise SpecError("--study names a study of a folder of results; these are weights")
         if match_accuracy:
             raise SpecError("--match-accuracy needs a folder of results of kdissect run --keep-every 1")
         if data is None or not others or not network or out is None:
@@ -121,11 +128,13 @@ def verdict(
         console.print(sentence(name, held, verdict_of), markup=False, style="bold")
 
 
-def _of_study(store: "Store", arm: str | None) -> "tuple[Mapping[str, list[list[Record]]], str, dict[str, Any]]":
+def _of_study(
+    store: "Store", arm: str | None, study: str | None
+) -> "tuple[Mapping[str, list[list[Record]]], str, dict[str, Any]]":
     """The runs of a finished study's students, what they are held against, and facts for the page."""
     from kdissect.study import described, levels, runs_of
 
-    found, every = described(store), runs_of(store)
+    found, every = described(store, study), runs_of(store, study)
     held = arm or found["reference"]
     students = {one["name"] for one in found["arms"] if one["role"] != "teacher"}
     runs = {name: members for name, members in every.items() if name in {*students, held}}

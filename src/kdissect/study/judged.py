@@ -23,13 +23,23 @@ AGAINST = ("Transfer", "ConceptInheritance")
 """Measures that hold a network against a teacher."""
 
 
-def described(store: Store) -> dict[str, Any]:
-    """What a store says of the study that ran in it last: names, roles, cells.
+def described(store: Store, study: str | None = None) -> dict[str, Any]:
+    """What a store says of a study: names, roles, cells.
+
+    Args:
+        store: the store.
+        study: name of the study; the one that ran last if None.
 
     Raises:
+        SpecError: there is no study of that name; lists those there are.
         RecordError: no study ran in it, or the description is damaged.
     """
     path = store.path / "study.json"
+    if study is not None:
+        there = store.studies()
+        if study not in there:
+            raise SpecError(f"no study {study!r} in {store.where}; there are {', '.join(there) or 'none'}")
+        path = there[study]
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         found["arms"], found["cells"], found["reference"]
@@ -38,14 +48,19 @@ def described(store: Store) -> dict[str, Any]:
     return dict(found)
 
 
-def runs_of(store: Store) -> dict[str, list[list[Record]]]:
-    """The measured runs of the study that ran in a store last, by arm, after their last epoch; teachers are among them.
+def runs_of(store: Store, study: str | None = None) -> dict[str, list[list[Record]]]:
+    """The measured runs of a study, by arm, after their last epoch; teachers are among them.
+
+    Args:
+        store: the store.
+        study: name of the study; the one that ran last if None.
 
     Raises:
+        SpecError: there is no study of that name.
         RecordError: a cell of the study is not done yet, or no study ran.
     """
     found: dict[str, dict[int, list[Record]]] = {}
-    for cell in described(store)["cells"]:
+    for cell in described(store, study)["cells"]:
         if cell.get("epoch") is not None:
             continue
         records = found.setdefault(cell["arm"], {}).setdefault(cell["seed"], [])
