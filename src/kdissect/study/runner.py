@@ -115,10 +115,10 @@ class Runner:
     def _run_together(self, processes: Processes) -> list[Record]:
         """Under torchrun: all processes train each network, one of them does all the rest."""
         cells = plan(*self._studies)
-        if processes.first:
-            missing = self._begin(cells)
-        else:
-            missing = [cell for cell in {c.digest: c for c in cells}.values() if not self.store.sound(cell.digest)]
+        missing = self._begin(cells) if processes.first else []
+        processes.wait()  # what is damaged is set aside
+        if not processes.first:
+            missing = [cell for cell in {c.digest: c for c in cells}.values() if not self.store.has(cell.digest)]
         processes.wait()  # before anybody writes
         watch = self.watch if processes.first else NoWatch()
         worker = Worker(self.store, self.device, self.keep_every, self.cache, first=processes.first)
