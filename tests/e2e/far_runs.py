@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 HERE = Path(__file__).parent
 SOURCE = HERE.parents[1] / "src"
@@ -38,17 +37,17 @@ def end(run: subprocess.Popen[str], seconds: float = 240) -> tuple[int, str]:
     return run.returncode, said
 
 
-def records(out: Path) -> dict[str, dict[str, Any]]:
-    """All records; without the seconds that a curve holds, and the file of weights that holds that curve."""
-    found = {}
-    for path in sorted(out.glob("cells/*/record.json")):
-        fields = json.loads(path.read_text())
-        for point in fields["facts"].get("curve", ()):
-            point.pop("seconds", None)
-            point.pop("data_seconds", None)
-        fields["files"].pop("best.safetensors", None)
-        del fields["seal"]
-        found[path.parent.name] = fields
+def files(out: Path) -> dict[str, bytes]:
+    """All files of all records, but for what differs from run to run."""
+    paths = (path for path in sorted(out.glob("cells/**/*")) if path.is_file() and path.name != "run.json")
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in paths}
+
+
+def records(out: Path) -> dict[str, dict[str, bytes]]:
+    """The same, by record."""
+    found: dict[str, dict[str, bytes]] = {}
+    for name, content in files(out).items():
+        found.setdefault(name.split("/")[1], {})[name.split("/", 2)[2]] = content
     return found
 
 

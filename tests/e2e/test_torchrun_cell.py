@@ -48,7 +48,7 @@ def alive(pid: int) -> bool:
 def test_the_record_says_that_processes_trained_together(tmp_path: Path) -> None:
     code, said = end(start(tmp_path / "out", "local", *ONE))
     assert code == 0, said
-    kinds = {fields["kind"]: fields["made_by"].get("processes") for fields in records(tmp_path / "out").values()}
+    kinds = {record.kind: record.made_by.get("processes") for record in Store(tmp_path / "out").records()}
     assert kinds == {"train": "2", "Accuracy": None, "ClassSimilarity": None}
 
 

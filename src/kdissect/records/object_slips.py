@@ -1,7 +1,11 @@
 """Claims as objects of a bucket, or files of any other fsspec file system."""
 
+import contextlib
+import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, final
+
+from kdissect.errors import RecordError, UnwritableError
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -27,6 +31,7 @@ class ObjectSlips:
 
     def __init__(self, files: "AbstractFileSystem", path: str) -> None:
         self.files, self.path = files, path.rstrip("/")
+        self._tried = False
 
     @property
     def beat_seconds(self) -> float:
@@ -49,31 +54,51 @@ class ObjectSlips:
 
     def _all(self) -> Iterator[tuple[str, int]]:
         self.files.invalidate_cache()
-        try:
-            paths = self.files.ls(self.path, detail=False)
-        except FileNotFoundError:
-            return
+        with spoken(self.path):
+            try:
+                paths = self.files.ls(self.path, detail=False)
+            except FileNotFoundError:
+                return
         for path in paths:
             name, _, number = path.rsplit("/", 1)[-1].partition(".")
             if number.isdecimal():
                 yield name, int(number)
 
     def make(self, digest: str, number: int, text: str) -> tuple[str, int] | None:
-        """Make a claim; its name, or None if it was there already."""
-        try:
-            self.files.pipe_file(self._object(digest, number), text.encode(), mode="create")
-        except OSError:
-            # Refused, or a lost answer was tried again and met our own object: what is there decides.
-            there, _ = self.read(digest, number)
-            if not there:
-                raise
-            return (digest, number) if there == text else None
+        """Make a claim; its name, or None if it was there already.
+
+        Raises:
+            RecordError: the place cannot make an object only if there is none, so runners could not be kept apart.
+        """
+        if not self._tried:  # not before: who only looks writes nothing
+            name, another = uuid.uuid4().hex, uuid.uuid4().hex
+            first, second = self._make(name, 0, name), self._make(name, 0, another)
+            with spoken(self.path), contextlib.suppress(FileNotFoundError):
+                self.files.rm_file(self._object(name, 0))
+            if first is None or second is not None:
+                raise RecordError(
+                    f"{self.path} lets two runners make the same claim (no conditional writes); use another place"
+                )
+            self._tried = True
+        return self._make(digest, number, text)
+
+    def _make(self, digest: str, number: int, text: str) -> tuple[str, int] | None:
+        with spoken(self.path):
+            try:
+                self.files.pipe_file(self._object(digest, number), text.encode(), mode="create")
+            except Exception:
+                # Refused, or a lost answer was tried again and met our own object: what is there decides.
+                there = self._text(self._object(digest, number))
+                if not there:
+                    raise
+                return (digest, number) if there == text else None
         return digest, number
 
     def read(self, digest: str, number: int) -> tuple[str, str]:
         """The owner's text and the last beat's."""
         path = self._object(digest, number)
-        return self._text(path), self._text(f"{path}.beat")
+        with spoken(self.path):
+            return self._text(path), self._text(f"{path}.beat")
 
     def _text(self, path: str) -> str:
         try:
@@ -100,7 +125,24 @@ class ObjectSlips:
         for number in self.numbers(digest):
             if number == upto or (number < upto and not only):
                 for path in (f"{self._object(digest, number)}.beat", self._object(digest, number)):
-                    try:
+                    with spoken(self.path), contextlib.suppress(FileNotFoundError):
                         self.files.rm_file(path)
-                    except FileNotFoundError:
-                        continue
+
+
+@contextlib.contextmanager
+def spoken(url: str) -> Iterator[None]:
+    """Turn what a library raises for a place that cannot be reached into one clear line.
+
+    Raises:
+        UnwritableError: the place cannot be reached, or not be used with these credentials.
+    """
+    try:
+        yield
+    except RecordError:
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise UnwritableError(
+            f"{url} cannot be used ({type(error).__name__}: {reason}); see that the place exists, that it can be "
+            "reached, and that the credentials allow to read and write it"
+        ) from None

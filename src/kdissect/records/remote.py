@@ -11,16 +11,15 @@ import hashlib
 import os
 import shutil
 import time
-import uuid
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, final
 
-from kdissect.errors import RecordError, UnwritableError
+from kdissect.errors import RecordError
 from kdissect.records.claims import Claims
 from kdissect.records.files import file_digest, write_text, writing_folder
-from kdissect.records.object_slips import ObjectSlips
+from kdissect.records.object_slips import ObjectSlips, spoken
 from kdissect.records.record import RECORD, Record, read_record
 from kdissect.records.store import MARKER, Failure, Store, check_format
 
@@ -49,7 +48,8 @@ class RemoteStore(Store):
         self.files, self.root = _reach(self.where)
         self._there: set[str] = set()
         self._kept: dict[str, tuple[int, float]] = {}
-        with _spoken(self.where):
+        self._trained: set[str] = set()
+        with spoken(self.where):
             marker = self._read("store.json")
             if marker is None and make:
                 if self._names(""):
@@ -71,28 +71,14 @@ class RemoteStore(Store):
 
     @cached_property
     def claims(self) -> Claims:
-        """Who is at work on what.
-
-        Raises:
-            RecordError: the place cannot make an object only if there is none, so runners could not be kept apart.
-        """
-        slips = ObjectSlips(self.files, self._at("claims"))
-        with _spoken(self.where):
-            name, text = uuid.uuid4().hex, uuid.uuid4().hex
-            first, second = slips.make(name, 0, text), slips.make(name, 0, f"not {text}")
-            with contextlib.suppress(FileNotFoundError):
-                self.files.rm_file(self._at(f"claims/{name[:16]}.0"))
-        if first is None or second is not None:
-            raise RecordError(
-                f"{self.where} lets two runners make the same claim (no conditional writes); use another place"
-            )
-        return Claims(slips)
+        """Who is at work on what."""
+        return Claims(ObjectSlips(self.files, self._at("claims")))
 
     def has(self, digest: str) -> bool:
         """Whether there is a record of that digest at the URL."""
         if digest[:16] in self._there:
             return True
-        with _spoken(self.where):
+        with spoken(self.where):
             found = bool(self.files.exists(self._at(f"cells/{digest[:16]}/{RECORD}")))
         if found:
             self._there.add(digest[:16])
@@ -100,7 +86,7 @@ class RemoteStore(Store):
 
     def done(self) -> set[str]:
         """The first 16 characters of the digests of all records there are; one listing."""
-        with _spoken(self.where):
+        with spoken(self.where):
             names = self._names("cells")
         # `cells/DIGEST/record.json` is sent last: the other files alone are no record yet.
         self._there = {parts[1] for name in names if len(parts := name.split("/")) == 3 and parts[2] == RECORD}
@@ -128,7 +114,7 @@ class RemoteStore(Store):
         """Move a damaged record at the URL to `damaged/<digest>-<number>`."""
         shutil.rmtree(self.folder(digest), ignore_errors=True)
         self._there.discard(digest[:16])
-        with _spoken(self.where):
+        with spoken(self.where):
             number = 1
             while self._names(f"damaged/{digest[:16]}-{number}"):
                 number += 1
@@ -149,9 +135,11 @@ class RemoteStore(Store):
         """Copy all records and descriptions here; a record that is damaged is left out, as if it were missing."""
         self.studies()
         self._pull_text("reproduction.json")
+        here = list((self.path / "cells").iterdir())  # first: what is here was at the URL before
         there = self.done()
-        for left in (self.path / "cells").iterdir():
-            if left.name not in there:  # it is gone at the URL: it must not answer
+        for left in here:
+            # It is gone at the URL: it must not answer. What begins with a dot somebody is writing at this moment.
+            if left.name not in there and not left.name.startswith("."):
                 shutil.rmtree(left, ignore_errors=True)
         for name in sorted(there):
             if not (self.path / "cells" / name / RECORD).is_file():
@@ -161,28 +149,29 @@ class RemoteStore(Store):
     @contextlib.contextmanager
     def writing(self, digest: str) -> Iterator[Path]:
         """A temporary folder that becomes the record's, here and at the URL, when the block ends without error."""
+        name = f"cells/{digest[:16]}"
+        # It is sent before it gets its name here: a record that is here is at the URL, too, whoever looks.
         with super().writing(digest) as folder:
             yield folder
-        folder, name = self.folder(digest), f"cells/{digest[:16]}"
-        with _spoken(self.where):
-            for path in sorted(folder.rglob("*")):
-                if path.is_file() and path.name != RECORD:
-                    self.files.put_file(str(path), self._at(f"{name}/{path.relative_to(folder).as_posix()}"))
-            self.files.put_file(str(folder / RECORD), self._at(f"{name}/{RECORD}"))
-            self._there.add(digest[:16])
-            self._remove(f"running/{digest[:16]}")
+            with spoken(self.where):
+                for path in sorted(folder.rglob("*")):
+                    if path.is_file() and path.name != RECORD:
+                        self.files.put_file(str(path), self._at(f"{name}/{path.relative_to(folder).as_posix()}"))
+                self.files.put_file(str(folder / RECORD), self._at(f"{name}/{RECORD}"))
+                if digest in self._trained:
+                    self._remove(f"running/{digest[:16]}")
+        self._there.add(digest[:16])
 
     def running(self, digest: str) -> Path:
         """Folder for checkpoints of a cell that is not done yet; those of another machine are copied here."""
         folder = super().running(digest)
+        self._trained.add(digest)
         if not folder.is_dir():
-            with _spoken(self.where):
-                for name in self._names(f"running/{digest[:16]}"):
-                    target = folder / name.split("/", 2)[2]
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    temporary = target.with_name(f".{target.name}.{os.getpid()}")
-                    self.files.get_file(self._at(name), str(temporary))
-                    os.replace(temporary, target)
+            with spoken(self.where):
+                if names := self._names(f"running/{digest[:16]}"):
+                    with writing_folder(folder) as temporary:  # all of it or nothing: they belong together
+                        for name in names:
+                            self.files.get_file(self._at(name), str(temporary / name.split("/", 2)[2]))
         return folder
 
     def keep_running(self, digest: str) -> None:
@@ -193,19 +182,20 @@ class RemoteStore(Store):
             return
         folder = super().running(digest)
         paths = [path for path in folder.glob("*") if path.is_file() and not path.name.startswith(".")]
-        newest = max((path.stat().st_mtime_ns for path in paths), default=0)
-        if newest > last:
-            with contextlib.suppress(Exception):  # the next one will do: no cell fails for want of a copy
-                for path in paths:
-                    if path.stat().st_mtime_ns > last:
-                        self.files.put_file(str(path), self._at(f"running/{digest[:16]}/{path.name}"))
-        self._kept[digest] = (newest, now)
+        paths.sort(key=lambda path: path.stat().st_mtime_ns)  # the checkpoint after the weights that it speaks of
+        with contextlib.suppress(Exception):  # tried again the next time: no cell fails for want of a copy
+            for path in paths:
+                changed = path.stat().st_mtime_ns
+                if changed > last:
+                    self.files.put_file(str(path), self._at(f"running/{digest[:16]}/{path.name}"))
+                    self._kept[digest] = (changed, now)
+        self._kept[digest] = (self._kept.get(digest, (0, 0.0))[0], now)
 
     def fail(self, digest: str, failure: Failure) -> None:
         """Note that a cell failed."""
         super().fail(digest, failure)
         name = f"failed/{digest[:16]}.json"
-        with _spoken(self.where):
+        with spoken(self.where):
             self._send(name, (self.path / name).read_bytes())
 
     def failure(self, digest: str) -> Failure | None:
@@ -215,25 +205,24 @@ class RemoteStore(Store):
 
     def failures(self) -> set[str]:
         """The first 16 characters of the digests of all cells that failed when they were last tried."""
-        with _spoken(self.where):
+        with spoken(self.where):
             return {name.rpartition("/")[2].removesuffix(".json") for name in self._names("failed")}
 
     def forgive(self, digest: str) -> None:
         """Forget a failure, since the cell is tried again."""
         super().forgive(digest)
-        with _spoken(self.where), contextlib.suppress(FileNotFoundError):
-            if self._read(f"failed/{digest[:16]}.json") is not None:
-                self.files.rm_file(self._at(f"failed/{digest[:16]}.json"))
+        with spoken(self.where), contextlib.suppress(FileNotFoundError):
+            self.files.rm_file(self._at(f"failed/{digest[:16]}.json"))
 
     def write(self, name: str, text: str) -> None:
         """Write a file of the store, `study.json` for example."""
         super().write(name, text)
-        with _spoken(self.where):
+        with spoken(self.where):
             self._send(name, text.encode())
 
     def studies(self) -> dict[str, Path]:
         """Descriptions of the studies that ran in the store, by name."""
-        with _spoken(self.where):
+        with spoken(self.where):
             names = self._names("studies")
         for name in ("study.json", *names):
             self._pull_text(name)
@@ -241,7 +230,7 @@ class RemoteStore(Store):
 
     def publish(self) -> None:
         """Keep the pages that were written here at the URL, too."""
-        with _spoken(self.where):
+        with spoken(self.where):
             for pattern in PAGES:
                 for path in self.path.glob(pattern):
                     if path.is_file():
@@ -276,7 +265,7 @@ class RemoteStore(Store):
 
     def _pull_text(self, name: str) -> None:
         """Copy a file that may change here; remove it here if it is gone there."""
-        with _spoken(self.where):
+        with spoken(self.where):
             text = self._read(name)
         path = self.path / name
         if text is None:
@@ -301,7 +290,7 @@ class RemoteStore(Store):
     def _copy(self, digest: str) -> None:
         under = f"cells/{digest[:16]}"
         with writing_folder(self.folder(digest), prefix=f"{digest[:16]}-") as folder:
-            with _spoken(self.where):
+            with spoken(self.where):
                 for name in self._names(under):
                     target = folder / name.removeprefix(f"{under}/")
                     target.parent.mkdir(parents=True, exist_ok=True)
@@ -335,22 +324,3 @@ def _reach(url: str) -> tuple[Any, str]:
             f"{url} is no place for results ({error}); expected a folder, or for example s3://B/S"
         ) from None
     return files, str(root).rstrip("/")
-
-
-@contextlib.contextmanager
-def _spoken(url: str) -> Iterator[None]:
-    """Turn what a library raises for a place that cannot be reached into one clear line.
-
-    Raises:
-        UnwritableError: the place cannot be reached, or not be used with these credentials.
-    """
-    try:
-        yield
-    except RecordError:
-        raise
-    except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise UnwritableError(
-            f"{url} cannot be used ({type(error).__name__}: {reason}); see that the place exists, that it can be "
-            "reached, and that the credentials allow to read and write it"
-        ) from None
