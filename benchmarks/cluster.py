@@ -24,9 +24,10 @@ from kdissect.study import Arm, Study, find_places, plan
 from kdissect.study.catalogue.quick import quick
 from kdissect.study.cell import Cell
 from kdissect.study.here import Here
+from kdissect.study.job import Doer, Job
 from kdissect.study.scheduler import Scheduler
 from kdissect.study.watch import Reporter
-from kdissect.study.workshop import Doer, Job, Workshop
+from kdissect.study.workshop import Workshop
 from kdissect.user_code import load_file
 
 PLACES = ("local", "processes:2", "ray")

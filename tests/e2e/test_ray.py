@@ -14,9 +14,9 @@ from e2e.far_runs import CELLS, HERE, OWN, end, environment, kill_who_does, reco
 
 from kdissect.errors import SpecError
 from kdissect.study import find_study, plan
+from kdissect.study.job import Job
 from kdissect.study.needs import Needs
 from kdissect.study.on_ray import RayCluster
-from kdissect.study.workshop import Job
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")
 LONG = ("--epochs", "60")

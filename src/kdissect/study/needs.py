@@ -7,7 +7,7 @@ import torch
 
 from kdissect.errors import SpecError
 from kdissect.study.cell import Cell
-from kdissect.study.workshop import Job
+from kdissect.study.job import Job
 
 
 @final

@@ -14,10 +14,11 @@ from typing import Any, final
 from kdissect.errors import RecordError, SpecError
 from kdissect.study.cell import Cell
 from kdissect.study.executor import Outcome
+from kdissect.study.job import Job
 from kdissect.study.needs import ANY, Needs
 from kdissect.study.parcel import Parcel
 from kdissect.study.watch import NoReporter, Watch
-from kdissect.study.workshop import Job, portable
+from kdissect.study.workshop import portable
 
 QUEUED = 16
 """Cells that wait in Ray beyond what it can do at once, so that no core waits for us and an autoscaler sees demand."""

@@ -10,10 +10,11 @@ from typing import Any, final
 from kdissect.errors import RecordError, SpecError
 from kdissect.study.cell import Cell
 from kdissect.study.executor import Outcome
+from kdissect.study.job import Job
 from kdissect.study.needs import ANY, Needs
 from kdissect.study.parcel import Parcel
 from kdissect.study.watch import NoReporter, Watch
-from kdissect.study.workshop import Job, portable
+from kdissect.study.workshop import portable
 
 FOLDER = "slurm"
 """Folder within the store that holds what Slurm and submitit write; a job's part of it goes when its cell is done."""

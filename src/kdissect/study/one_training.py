@@ -14,10 +14,11 @@ import torch
 import torch.distributed as dist
 
 from kdissect.records import Store
+from kdissect.study.job import Job
 from kdissect.study.together import ERROR, JOB
 from kdissect.study.watch import NoReporter
 from kdissect.study.work import Worker
-from kdissect.study.workshop import Job, Workshop, portable
+from kdissect.study.workshop import Workshop, portable
 from kdissect.training import Processes
 
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG

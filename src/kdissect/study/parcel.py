@@ -10,7 +10,8 @@ from typing import final
 
 from kdissect import __version__
 from kdissect.errors import DataError, RecordError, SpecError
-from kdissect.study.workshop import Job, Workshop
+from kdissect.study.job import Job
+from kdissect.study.workshop import Workshop
 
 _SAME_SECONDS = 2.0
 """Some file systems keep whole seconds only, and of those some every second one."""

@@ -8,11 +8,11 @@ import torch
 
 from kdissect.errors import SpecError
 from kdissect.study.executor import Executor
+from kdissect.study.job import Job
 from kdissect.study.needs import ANY, Needs
 from kdissect.study.on_ray import RayCluster
 from kdissect.study.on_slurm import Slurm
 from kdissect.study.processes import WorkerProcesses
-from kdissect.study.workshop import Job
 
 
 class Places(Protocol):

@@ -10,8 +10,9 @@ from typing import final
 
 from kdissect.study.cell import Cell
 from kdissect.study.executor import Outcome
+from kdissect.study.job import Job
 from kdissect.study.watch import Watch
-from kdissect.study.workshop import Job, Workshop
+from kdissect.study.workshop import Workshop
 
 SECONDS_BETWEEN_WORDS = 0.1
 """How often a worker says how far it is."""

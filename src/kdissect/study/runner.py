@@ -14,12 +14,13 @@ from kdissect.study.cell import Cell, plan
 from kdissect.study.describe import describe
 from kdissect.study.executor import Executor
 from kdissect.study.here import Here, Told
+from kdissect.study.job import Job
 from kdissect.study.places import HERE, Places
 from kdissect.study.scheduler import Scheduler, missing_of
 from kdissect.study.study import Study
 from kdissect.study.watch import NoWatch, Watch
 from kdissect.study.work import Worker, open_probe
-from kdissect.study.workshop import Job, Workshop
+from kdissect.study.workshop import Workshop
 from kdissect.training import Distiller, Processes
 from kdissect.training.hardware import autocast
 

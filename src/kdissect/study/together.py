@@ -11,8 +11,8 @@ from typing import final
 from kdissect.errors import KdissectError, RecordError
 from kdissect.records import Record, Store
 from kdissect.study.cell import Cell
+from kdissect.study.job import Doer, Job
 from kdissect.study.watch import Reporter
-from kdissect.study.workshop import Doer, Job
 
 BEGINS = 3
 """How often a training is begun of which a process was killed; it goes on from its last epoch."""

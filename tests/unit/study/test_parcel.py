@@ -12,10 +12,10 @@ import pytest
 from kdissect.errors import DataError, RecordError, SpecError
 from kdissect.records import Store
 from kdissect.study import find_study
+from kdissect.study.job import Job
 from kdissect.study.on_ray import RayCluster
 from kdissect.study.on_slurm import Slurm
 from kdissect.study.parcel import Parcel
-from kdissect.study.workshop import Job
 from kdissect.user_code import LOADED
 
 OWN = Path(__file__).parents[2] / "e2e" / "own_study.py"

@@ -17,9 +17,10 @@ from kdissect.models import Network
 from kdissect.records import Failure, Progress, Record, Score, Store, write_record
 from kdissect.study import Arm, Cell, Study, plan
 from kdissect.study.here import Here
+from kdissect.study.job import Job
 from kdissect.study.scheduler import Scheduler, missing_of
 from kdissect.study.watch import Reporter
-from kdissect.study.workshop import Job, Workshop
+from kdissect.study.workshop import Workshop
 from kdissect.training import Recipe
 
 
