@@ -9,6 +9,7 @@ from typing import final
 
 from kdissect.errors import RecordError
 from kdissect.records import Failure, Store
+from kdissect.records.claims import BEAT_SECONDS
 from kdissect.study.cell import Cell
 from kdissect.study.executor import Executor, Outcome
 from kdissect.study.watch import Watch
@@ -125,7 +126,9 @@ class Scheduler:
 
     def _poll(self) -> None:
         """See how cells are that somebody else is at work on."""
-        if time.monotonic() - self._polled < POLL_SECONDS:
+        # Rarer where beats are: in a bucket every look is a handful of paid requests.
+        rarer = self.store.claims.slips.beat_seconds / BEAT_SECONDS
+        if time.monotonic() - self._polled < POLL_SECONDS * rarer:
             return
         self._polled = time.monotonic()
         for place in sorted(self.elsewhere):
