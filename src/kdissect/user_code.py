@@ -3,10 +3,11 @@
 import hashlib
 import importlib.util
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 
-from kdissect.errors import DataError, SpecError
+from kdissect.errors import DataError, KdissectError, SpecError
 
 LOADED: dict[str, Path] = {}
 """Files loaded in this process, by module name; a worker process loads them too before it reads a study."""
@@ -29,7 +30,14 @@ def load_file(path: Path) -> ModuleType:
     sys.modules[name] = module
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))  # as for a script: the files beside it can be imported
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except KdissectError:
+        raise
+    except Exception as error:
+        del sys.modules[name]
+        line = error.lineno if isinstance(error, SyntaxError) else _line(error, path)
+        raise SpecError(f"{path}:{line}: {type(error).__name__}: {getattr(error, 'msg', error)}") from error
     LOADED[name] = path
     return module
 
@@ -55,6 +63,12 @@ def own_code(*things: object) -> dict[str, str]:
         if file and kind.__module__.split(".")[0] != "kdissect" and thing is not None:
             digests[kind.__qualname__] = hashlib.sha256(Path(file).read_bytes()).hexdigest()
     return digests
+
+
+def _line(error: Exception, path: Path) -> int | None:
+    """The line of a file at which an error came up."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    return frames[-1].lineno if frames else None
 
 
 def _existing(path: Path) -> Path:

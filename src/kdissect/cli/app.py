@@ -57,11 +57,19 @@ def launch(
             raise
         notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
         fail(f"{error}{notes}")
+    except BrokenPipeError:
+        # Whoever read what we print has had enough, as `head` has; Python shall not complain of it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         if debug:
             raise
+        from kdissect.records import cannot_write  # late: most calls end well
+
         place = f" ({error.filename})" if error.filename else ""
-        fail(f"{error.strerror or error}{place}; see that there is space and that the folder can be written, run again")
+        advice = (
+            "; see that there is space and that the folder can be written, run again" if cannot_write(error) else ""
+        )
+        fail(f"{error.strerror or error}{place}{advice}")
     except CycloptsError as error:
         fail(f"{' '.join(str(error).split())} (see kdissect --help)")
     except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """The reproduction table of a store on the terminal: what was published, what is here, whether the order holds."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from rich.console import Console
@@ -9,10 +10,15 @@ from rich.text import Text
 STYLES = {"reproduced": "green", "contradicted": "red", "undecided": "yellow"}
 
 
-def show_reproduction(store: Path, console: Console) -> None:
+def show_reproduction(store: Path, console: Console, studies: Collection[str] | None = None) -> None:
     """Print the table in STORE/reproduction.json, if there is one; a line for each claim where there is no terminal.
 
     Claims that no study in the store answers are counted only.
+
+    Args:
+        store: the store's folder.
+        console: where to print.
+        studies: print only what these have answered; None for all.
 
     Raises:
         RecordError: the file cannot be read.
@@ -21,7 +27,7 @@ def show_reproduction(store: Path, console: Console) -> None:
     from kdissect.report.claims import here_text, published_text, tallied, verdict_text, where_text
 
     rows = read_reproduction(store)
-    ran = [row for row in rows if row.outcome != "not run"]
+    ran = [row for row in rows if row.outcome != "not run" and (studies is None or row.study in studies)]
     if not ran:
         return
     if console.is_terminal:

@@ -42,7 +42,7 @@ def results(
         show(console, list(found.columns), found.itertuples(index=False, name=None))
     else:
         main_scores(console, tables)
-        show_reproduction(tables.folder, console)
+        show_reproduction(tables.folder, console, None if study is None else [study])
 
 
 def _export(console: Console, tables: "Tables", sql: str | None, csv: Path | None, parquet: Path | None) -> None:

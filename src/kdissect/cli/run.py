@@ -126,7 +126,7 @@ def run(
                 _page(store, console)
         raise
     if write_reproduction(store):
-        show_reproduction(store.path, console)
+        show_reproduction(store.path, console, [one.name for one in chosen])
     _page(store, console)
 
 

@@ -88,7 +88,7 @@ def verdict(
         store = Store.open(reference)
         store.fetch()
         named = study if study is not None and (study in store.studies() or not match_accuracy) else None
-        runs, held, facts = _of_study(store, arm, named)
+        runs, held, facts = _of_study(store, arm, named, console)
         if named is not None:
             study = str(store.studies()[named])
     else:
@@ -129,13 +129,24 @@ def verdict(
 
 
 def _of_study(
-    store: "Store", arm: str | None, study: str | None
+    store: "Store", arm: str | None, study: str | None, console: Console
 ) -> "tuple[Mapping[str, list[list[Record]]], str, dict[str, Any]]":
     """The runs of a finished study's students, what they are held against, and facts for the page."""
-    from kdissect.study import described, levels, runs_of
+    from kdissect.errors import RecordError
+    from kdissect.study import described, levels, runs_of, unfinished
 
-    found, every = described(store, study), runs_of(store, study)
-    held = arm or found["reference"]
+    found = described(store, study)
+    held, left_out = arm or found["reference"], unfinished(store, study)
+    names = [one["name"] for one in found["arms"]]
+    if held in left_out or len(left_out) == len(names):
+        first = left_out.get(held) or next(iter(left_out.values()))
+        raise RecordError(f"{first} is not done; finish the study, then ask again (kdissect status {store.where})")
+    for name, title in left_out.items():
+        console.print(f"without {name}: {title} is not done", markup=False)
+    if len(others := store.studies()) > 1:
+        told = ", ".join(name for name in others if name != found["name"])
+        console.print(f"the study {found['name']}; --study names another: {told}", markup=False)
+    every = runs_of(store, study, left_out)
     students = {one["name"] for one in found["arms"] if one["role"] != "teacher"}
     runs = {name: members for name, members in every.items() if name in {*students, held}}
     return runs, held, {"study": found["name"], "dataset": found["dataset"].get("kind", ""), "levels": levels(every)}

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, final, get_args
 
 from kdissect.errors import RecordError
@@ -173,8 +173,9 @@ class _Look:
 
     def _cell(self, cell: dict[str, Any], groups: list[tuple[str, ...]]) -> CellState:
         digest = cell["digest"][:16]
-        if digest in self.seen:
-            return self.seen[digest]
+        if digest in self.seen:  # two studies share it, each under a name of its own
+            own = {name: cell[name] for name in ("kind", "arm", "seed", "epoch")}
+            return replace(self.seen[digest], **own)
         common = (digest, cell["kind"], cell["arm"], cell["seed"], cell["epoch"])
         found: CellState | None = None
         if digest in self.done:

@@ -206,6 +206,14 @@ class Store:
         """Folder for checkpoints of a cell that is not done yet."""
         return self.path / "running" / digest[:16]
 
+    def reached(self, digest: str) -> int:
+        """A number that changes with every checkpoint of a cell that is not done yet; 0 if there is none."""
+        try:
+            entries = [entry for entry in os.scandir(self.path / "running" / digest[:16]) if entry.name[0] != "."]
+            return max((entry.stat().st_mtime_ns for entry in entries), default=0)
+        except OSError:
+            return 0
+
     def keep_running(self, digest: str) -> None:
         """See that checkpoints outlive this machine; in a folder they do by themselves."""
 

@@ -59,7 +59,10 @@ def _sizes(dissections: tuple[Dissection, ...]) -> str:
 
 def categories_chart(identity: str, measure: str, evidence: Evidence, quantities: tuple[Quantity, ...]) -> Chart | None:
     """Detectors whose best concept is of each category; None if the record does not split them."""
-    parts = [q for q in quantities if q.measure == measure and q.name.startswith("detectors/")]
+    # Further parts of a name (`detectors/gate/image`, `detectors/iou/0.04`) are other counts of the same units.
+    parts = [
+        q for q in quantities if q.measure == measure and q.name.startswith("detectors/") and q.name.count("/") == 1
+    ]
     if not parts:
         return None
     categories = {part.name.split("/", 1)[1]: part for part in parts}

@@ -20,6 +20,7 @@ from kdissect.study.judged import described as described
 from kdissect.study.judged import judge as judge
 from kdissect.study.judged import levels as levels
 from kdissect.study.judged import runs_of as runs_of
+from kdissect.study.judged import unfinished as unfinished
 from kdissect.study.matched import Matched as Matched
 from kdissect.study.matched import match_accuracy as match_accuracy
 from kdissect.study.needs import Needs as Needs

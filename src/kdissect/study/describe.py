@@ -47,8 +47,22 @@ def describe(study: Study, cells: list[Cell], store: Store) -> None:
     # A cell a line: a study may have thousands.
     head = json.dumps(what, indent=1).removesuffix("\n}")
     text = f'{head},\n "groups": {shared},\n "cells": [\n  {lines}\n ]\n}}'
+    text = _larger(store, study.name, {cell.digest for cell in cells}) or text
     store.write(f"studies/{study.name}.json", text)
     store.write("study.json", text)
+
+
+def _larger(store: Store, name: str, digests: set[str]) -> str | None:
+    """What the store says of the study already, if it has all these cells and more: a part must not hide the whole."""
+    path = store.studies().get(name)
+    if path is None:
+        return None
+    text = path.read_text(encoding="utf-8")
+    try:
+        there = {cell["digest"] for cell in json.loads(text)["cells"]}
+    except (ValueError, KeyError, TypeError):
+        return None
+    return text if digests < there else None
 
 
 def _described(cell: Cell, groups: dict[tuple[str, ...], int]) -> dict[str, Any]:

@@ -48,8 +48,8 @@ def described(store: Store, study: str | None = None) -> dict[str, Any]:
     return dict(found)
 
 
-def runs_of(store: Store, study: str | None = None) -> dict[str, list[list[Record]]]:
-    """The measured runs of a study, by arm, after their last epoch; teachers are among them.
+def unfinished(store: Store, study: str | None = None) -> dict[str, str]:
+    """The arms of a study of which a cell is not done, and the title of the first such cell.
 
     Args:
         store: the store.
@@ -57,11 +57,30 @@ def runs_of(store: Store, study: str | None = None) -> dict[str, list[list[Recor
 
     Raises:
         SpecError: there is no study of that name.
+        RecordError: no study ran in the store.
+    """
+    done, found = store.done(), dict[str, str]()
+    for cell in described(store, study)["cells"]:
+        if cell["digest"][:16] not in done:
+            found.setdefault(cell["arm"], f"{cell['kind']} {cell['arm']}, seed {cell['seed']}")
+    return found
+
+
+def runs_of(store: Store, study: str | None = None, without: Collection[str] = ()) -> dict[str, list[list[Record]]]:
+    """The measured runs of a study, by arm, after their last epoch; teachers are among them.
+
+    Args:
+        store: the store.
+        study: name of the study; the one that ran last if None.
+        without: arms to leave out.
+
+    Raises:
+        SpecError: there is no study of that name.
         RecordError: a cell of the study is not done yet, or no study ran.
     """
     found: dict[str, dict[int, list[Record]]] = {}
     for cell in described(store, study)["cells"]:
-        if cell.get("epoch") is not None:
+        if cell.get("epoch") is not None or cell["arm"] in without:
             continue
         records = found.setdefault(cell["arm"], {}).setdefault(cell["seed"], [])
         record = store.find(cell["digest"])

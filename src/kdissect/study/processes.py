@@ -2,7 +2,10 @@
 
 import contextlib
 import multiprocessing
+import signal
+import threading
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -84,7 +87,8 @@ class _Hand:
         context = multiprocessing.get_context("spawn")
         here, there = context.Pipe()
         process = context.Process(target=_serve, args=(there, packed), daemon=True)
-        process.start()
+        with _ignoring_interrupts():  # Ctrl-C is the parent's, who stops the workers
+            process.start()
         there.close()
         return cls(process, here)
 
@@ -98,7 +102,7 @@ class _Hand:
         assert self.cell is not None
         try:
             word, what = self.pipe.recv()
-        except (EOFError, ConnectionResetError):
+        except (EOFError, OSError):  # an OSError: it died in the middle of a message
             self.process.join()
             self.cell = None
             return Outcome("died", why=f"its process died with exit code {self.process.exitcode}")
@@ -111,6 +115,19 @@ class _Hand:
             assert isinstance(what, Outcome)
             return what
         return None
+
+
+@contextlib.contextmanager
+def _ignoring_interrupts() -> Iterator[None]:
+    """For the length of the block, and for processes that are started in it, Ctrl-C means nothing."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @final

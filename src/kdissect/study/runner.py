@@ -91,9 +91,17 @@ class Runner:
         if processes.number > 1:
             return self._run_together(processes)
         cells = plan(*self._studies)
-        missing = self._begin(cells)
-        if missing:
-            executor: Executor = self.places.executor(self._job, len(missing)) or Here(self._workshop())
+        missing = self._missing(cells)
+        executor: Executor | None = None
+        if missing:  # before anything is written: the place may not be there
+            executor = self.places.executor(self._job, len(missing)) or Here(self._workshop())
+        try:
+            self._describe(cells, missing)
+        except BaseException:
+            if executor is not None:
+                executor.close()
+            raise
+        if executor is not None:
             scheduler = Scheduler(missing, self.store, executor, self.watch)
             scheduler.run()
             scheduler.complain()
@@ -102,21 +110,26 @@ class Runner:
     def _workshop(self) -> Workshop:
         return Workshop(self._job, self.store)
 
-    def _begin(self, cells: list[Cell]) -> list[Cell]:
-        """See what is missing and that it can be done; describe the studies in the store."""
+    def _missing(self, cells: list[Cell]) -> list[Cell]:
+        """See what is missing, and that it can be done."""
         missing = missing_of(cells, self.store, self.watch)
         self._check(missing)
+        return missing
+
+    def _describe(self, cells: list[Cell], missing: list[Cell]) -> None:
+        """Write what the studies are into the store, and tell the watch."""
         for study in self._studies:
             describe(study, [cell for cell in cells if cell.study is study], self.store)
         different = {cell.digest: cell for cell in cells}
         undone = {cell.digest for cell in missing}
         self.watch.begin(cells, different.keys() - undone)
-        return missing
 
     def _run_together(self, processes: Processes) -> list[Record]:
         """Under torchrun: all processes train each network, one of them does all the rest."""
         cells = plan(*self._studies)
-        missing = self._begin(cells) if processes.first else []
+        missing = self._missing(cells) if processes.first else []
+        if processes.first:
+            self._describe(cells, missing)
         processes.wait()  # what is damaged is set aside
         if not processes.first:
             missing = [cell for cell in {c.digest: c for c in cells}.values() if not self.store.has(cell.digest)]

@@ -4,7 +4,6 @@ import heapq
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from typing import final
 
 from kdissect.errors import RecordError
@@ -103,7 +102,7 @@ class Scheduler:
             claimed = self.store.claims.look(cell.digest)
             self.watch.elsewhere(cell, claimed.owner if claimed is not None else None)
         elif outcome.word == "died":
-            reached = _last_change(self.store.running(cell.digest))
+            reached = self.store.reached(cell.digest)
             if reached != self.reached.get(place, reached):
                 self.deaths[place] = 0
             self.reached[place] = reached
@@ -188,21 +187,15 @@ class Scheduler:
             return
         error = self.failed[min(self.failed)]
         others = len(self.failed) - 1
-        said = [f"{others} other cell{'s' * (others > 1)} failed"] * (others > 0)
-        said += [f"{len(self.blocked)} that need{'s' * (len(self.blocked) == 1)} it could not be done"] * bool(
-            self.blocked
-        )
+        said = []
+        if others:
+            said.append(f"{others} other cell{'s' * (others > 1)} failed")
+        if self.blocked:
+            what = f"{len(self.blocked)} that need{'s' * (len(self.blocked) == 1)} {'them' if others else 'it'}"
+            said.append(f"{what} could not be done")
         if said:
             error.add_note(f"{' and '.join(said)}; kdissect status {self.store.where} lists them")
         raise error
-
-
-def _last_change(folder: Path) -> int:
-    """When a file of a folder was last written, in nanoseconds of its file system; 0 if there is none."""
-    try:
-        return max((path.stat().st_mtime_ns for path in folder.iterdir() if not path.name.startswith(".")), default=0)
-    except OSError:
-        return 0
 
 
 def missing_of(cells: Collection[Cell], store: Store, watch: Watch) -> list[Cell]:

@@ -14,8 +14,9 @@ from kdissect.distill import CE, KD, as_objective
 from kdissect.errors import DivergedError, RecordError, UnwritableError
 from kdissect.measures import Accuracy, ClassSimilarity
 from kdissect.models import Network
-from kdissect.records import Failure, Progress, Record, Score, Store, write_record
-from kdissect.study import Arm, Cell, Study, plan
+from kdissect.records import Failure, Progress, Record, Score, Store, manifest, write_record
+from kdissect.study import Arm, Cell, Study, described, plan, runs_of, unfinished
+from kdissect.study.describe import describe
 from kdissect.study.here import Here
 from kdissect.study.job import Job
 from kdissect.study.scheduler import Scheduler, missing_of
@@ -200,3 +201,42 @@ def test_a_damaged_record_is_redone_and_nothing_else(study: Study, tmp_path: Pat
     assert sorted(fake.did) == ["Accuracy KD, seed 1", "train teacher, seed 0"]
     assert len(watch.again_) == 2
     assert len(list((tmp_path / "out/damaged").iterdir())) == 2
+
+
+def test_a_part_of_a_study_does_not_hide_the_whole(study: Study, tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "out")
+    part = study.changed(seeds=(0,))
+    describe(part, plan(part), store)
+    assert len(described(store)["cells"]) == 9
+    describe(study, plan(study), store)
+    assert len(described(store)["cells"]) == 15
+    describe(part, plan(part), store)
+    assert len(described(store)["cells"]) == len(described(store, "fake")["cells"]) == 15
+    other = study.changed(measures=(Accuracy(),), seeds=(0, 1, 2))
+    describe(other, plan(other), store)
+    assert described(store)["seeds"] == [0, 1, 2]
+
+
+def test_arms_that_are_not_finished_are_named_and_left_out(study: Study, tmp_path: Path) -> None:
+    def act(cell: Cell) -> None:
+        if cell.title == "ClassSimilarity KD, seed 1":
+            raise DivergedError("no")
+
+    run(study, tmp_path / "out", act)
+    store = Store(tmp_path / "out")
+    describe(study, plan(study), store)
+    assert unfinished(store) == {"KD": "ClassSimilarity KD, seed 1"}
+    with pytest.raises(RecordError, match="ClassSimilarity KD, seed 1 is not done"):
+        runs_of(store)
+    assert set(runs_of(store, without=("KD",))) == {"teacher", "scratch"}
+
+
+def test_studies_that_share_cells_name_them_each_in_its_way(study: Study, tmp_path: Path) -> None:
+    run(study, tmp_path / "out")
+    store = Store(tmp_path / "out")
+    arms = tuple(arm.changed(name="plain") if arm.name == "scratch" else arm for arm in study.arms)
+    twin = study.changed(name="twin", arms=arms, reference="plain")
+    for one in (study, twin):
+        describe(one, plan(one), store)
+    names = {one.name: {cell.arm for cell in one.cells} for one in manifest(store).studies}
+    assert names == {"fake": {"teacher", "scratch", "KD"}, "twin": {"teacher", "plain", "KD"}}
