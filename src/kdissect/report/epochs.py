@@ -79,7 +79,7 @@ def _chart(number: int, quantity: Quantity, over: AtEpochs, evidence: Evidence) 
         id=f"epochs-{number}",
         kind="runs",
         title=f"{name[0].upper()}{name[1:]}",
-        note="Thin lines are single seeds, the thick one is their mean. The axis does not start at zero.",
+        note="Thin lines are single seeds, the thick one is their mean. The axis need not start at zero.",
         x="epoch",
         y=quantity.unit,
         height=HEIGHT,

@@ -177,6 +177,8 @@ def read(path: Path, name: str | None = None) -> Evidence:
             record = None
         if record is None:
             missing.append(cell)
+            if (failure := store.failure(cell.digest)) is not None:
+                complaints.append(f"{failure.title} failed: {failure.message}")
             continue
         if cell.epoch is not None:
             earlier.append(Result(measure, cell.arm, cell.seed, record, cell.epoch))

@@ -1,12 +1,13 @@
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from unit.report.synthetic_store import ARMS, write_store
 
 from kdissect.errors import RecordError
-from kdissect.records import Store, write_record
+from kdissect.records import Failure, Store, write_record
 from kdissect.report import write
 from kdissect.report.detectors import detector_sections
 from kdissect.report.evidence import read
@@ -172,3 +173,14 @@ def test_a_store_without_a_study_is_refused(tmp_path):
     (tmp_path / "study.json").write_text('{"name": "x", "cells": []}')
     with pytest.raises(RecordError, match=r"is no study: arms: Field required; run the study again"):
         write(tmp_path)
+
+
+def test_the_page_says_why_a_cell_failed(tmp_path):
+    write_store(tmp_path)
+    store = Store(tmp_path)
+    cell = read(tmp_path).study.cells[0]
+    shutil.rmtree(store.folder(cell.digest))
+    store.fail(cell.digest, Failure("train teacher, seed 0", "DivergedError", "the loss is inf"))
+    found = read(tmp_path)
+    assert found.complaints == ("train teacher, seed 0 failed: the loss is inf",)
+    assert found.missing == (cell,)
