@@ -169,8 +169,10 @@ class Claims:
         self._watched: dict[tuple[str, int], tuple[int, float]] = {}
 
     @contextlib.contextmanager
-    def take(self, digest: str, title: str, progress: Progress, over: int = 0) -> Iterator[bool]:
-        """Claim a cell for the length of the block; False if somebody else is at work on it.
+    def take(self, digest: str, title: str, progress: Progress, over: int = 0) -> Iterator[int]:
+        """Claim a cell for the length of the block; the claim's number, or 0 if somebody else is at work on it.
+
+        A number above 1 says that an owner before died.
 
         Args:
             digest: of the cell.
@@ -181,25 +183,25 @@ class Claims:
         numbers = self.slips.numbers(digest)
         last = max(numbers, default=0)
         if last > over and self.alive(digest) is not None:
-            yield False
+            yield 0
             return
         owner = Owner(_RUNNER, socket.gethostname(), self.machine, os.getpid(), time.time(), title)
         held = self.slips.make(digest, last + 1, json.dumps(owner.__dict__))
         if held is None:
-            yield False
+            yield 0
             return
         # The numbers may have been read while another claim was let go, so that two hold claims: both step back then.
         others = (number for number in self.slips.numbers(digest) if number not in (last + 1, over))
         if any(self.alive(digest, number) for number in others):
             self.slips.remove(digest, last + 1, only=True)
             self.slips.drop(held)
-            yield False
+            yield 0
             return
         stop = threading.Event()
         beating = threading.Thread(target=self._beat, args=(held, progress, stop), daemon=True)
         beating.start()
         try:
-            yield True
+            yield last + 1
         finally:
             stop.set()
             beating.join()

@@ -141,7 +141,8 @@ class Runner:
                 with self.store.claims.take(cell.digest, cell.title, Progress()) as mine:
                     if not mine:
                         raise SpecError(f"another run is at work on {cell.title}; wait for it, or choose another --out")
-                    self.store.sweep(cell.digest)
+                    if mine > 1:
+                        self.store.sweep(cell.digest)
                     record = worker.do(cell, Told(watch, cell))
                     assert record is not None
                     watch.end(cell, record)
