@@ -92,7 +92,8 @@ def test_racing_processes_some_of_which_are_killed_do_each_cell_once(tmp_path: P
     racers = [context.Process(target=race, args=(store.path, tmp_path / "log", seed)) for seed in range(4)]
     for racer in racers:
         racer.start()
-    while not (tmp_path / "log").exists():
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "log").exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     killed = rng.sample(racers, 2)
     for racer in killed:

@@ -63,7 +63,8 @@ def test_a_damaged_record_is_an_error_and_not_an_answer(tmp_path: Path) -> None:
         path.write_text(damaged)
         with pytest.raises(RecordError, match=r"record\.json is not as it was written.*delete its folder"):
             store.find("d" * 64)
-    assert not store.sound("d" * 64)
+    assert store.flaws("d" * 64)
+    store.set_aside("d" * 64)
     assert store.find("d" * 64) is None
     assert [path.name for path in (tmp_path / "store/damaged").iterdir()] == ["d" * 16 + "-1"]
 
@@ -92,12 +93,14 @@ def test_a_file_that_is_gone_or_changed_is_found(tmp_path: Path) -> None:
         return store.folder("d" * 64) / "weights.bin"
 
     assert write().is_file()
-    assert store.sound("d" * 64, files=True)
+    assert not store.flaws("d" * 64, every_byte=True)
     write().write_bytes(b"abd")
-    assert store.sound("d" * 64)
-    assert not store.sound("d" * 64, files=True)
+    assert not store.flaws("d" * 64)
+    assert "cut short, or edited" in store.flaws("d" * 64, every_byte=True)[0]
+    write().write_bytes(b"ab")
+    assert "cut short, or edited" in store.flaws("d" * 64)[0]
     write().unlink()
-    assert not store.sound("d" * 64)
+    assert "cannot be read" in store.flaws("d" * 64)[0]
 
 
 def test_a_store_of_a_newer_kdissect_is_refused_with_what_to_do(tmp_path: Path) -> None:

@@ -66,9 +66,8 @@ def launch(
         from kdissect.records import cannot_write  # late: most calls end well
 
         place = f" ({error.filename})" if error.filename else ""
-        advice = (
-            "; see that there is space and that the folder can be written, run again" if cannot_write(error) else ""
-        )
+        unwritable = cannot_write(error) or isinstance(error, PermissionError)
+        advice = "; see that there is space and that the folder can be written, run again" if unwritable else ""
         fail(f"{error.strerror or error}{place}{advice}")
     except CycloptsError as error:
         fail(f"{' '.join(str(error).split())} (see kdissect --help)")

@@ -109,7 +109,7 @@ def run(
             console.print(f"  {arm.name:10} {arm.network.architecture}: {arm.formula}", markup=False)
     try:
         with TerminalWatch(console) as shown:
-            watch = Tracked(shown, chosen, store, trackers, shown.say) if trackers else shown
+            watch = Tracked(shown, store, trackers, shown.say) if trackers else shown
             runner = Runner(
                 chosen, store, where, watch, places, keep_every, store.path / "teacher-outputs" if cache else None
             )

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from kdissect.errors import UnwritableError
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM})
-"""What the system says when a place cannot be written to, whoever tries."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""What the system says only when a place cannot be written to. Other errors may come of reading a user's data."""
 
 
 def cannot_write(error: BaseException) -> bool:
-    """Whether an error is the place's and not the work's: full, read-only, or broken."""
+    """Whether an error is the place's and not the work's: it is full or read-only."""
     return isinstance(error, UnwritableError) or (isinstance(error, OSError) and error.errno in FULL)
 
 

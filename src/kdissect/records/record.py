@@ -56,6 +56,7 @@ class Record(BaseModel):
         scores: the numbers.
         facts: further JSON (a training curve, the resolved formula, ...), for the report.
         files: file name (relative to the record's folder) to its SHA-256.
+        sizes: the same to its bytes: a file that was cut short is found without reading it.
         made_by: versions of kdissect, torch and Python, and the device.
         seconds: wall-clock time of the work.
         timing: what else differs from run to run: speed, host, time of day.
@@ -73,6 +74,7 @@ class Record(BaseModel):
     scores: tuple[Score, ...] = ()
     facts: dict[str, Any] = Field(default_factory=dict)
     files: dict[str, str] = Field(default_factory=dict)
+    sizes: dict[str, int] = Field(default_factory=dict)
     made_by: dict[str, str] = Field(default_factory=dict)
     seconds: float = 0.0
     timing: dict[str, Any] = Field(default_factory=dict)
@@ -92,12 +94,10 @@ class Record(BaseModel):
 
 def write_record(folder: Path, record: Record) -> Record:
     """Write `record.json` and `run.json` into `folder`; returns the record, with the digests of all other files."""
-    files = {
-        path.relative_to(folder).as_posix(): file_digest(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in (RECORD, RUN)
-    }
-    complete = record.model_copy(update={"files": files})
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name not in (RECORD, RUN)]
+    files = {path.relative_to(folder).as_posix(): file_digest(path) for path in paths}
+    sizes = {path.relative_to(folder).as_posix(): path.stat().st_size for path in paths}
+    complete = record.model_copy(update={"files": files, "sizes": sizes})
     write_text(folder / RUN, complete.model_dump_json(include=set(_VARYING), indent=1))
     body = complete.model_dump_json(exclude=set(_VARYING), indent=1).removesuffix("\n}")
     seal = hashlib.sha256(body.encode()).hexdigest()
@@ -142,6 +142,35 @@ def read_fields(path: Path) -> dict[str, Any]:
     if found.get("format") != FORMAT:
         raise RecordError(f"{path} has format {found.get('format')}, this kdissect reads format {FORMAT}")
     return dict(found)
+
+
+def flaws_of(folder: Path, digest: str, *, every_byte: bool) -> list[str]:
+    """What is wrong with a record's folder; nothing if all is as it was written.
+
+    Args:
+        folder: of the record.
+        digest: that the record should have, or the first characters of it.
+        every_byte: read its files, too; else only their sizes are looked at.
+    """
+    try:
+        record = read_record(folder / RECORD)
+    except FileNotFoundError:
+        return [f"{folder} has no {RECORD}"]
+    except (OSError, RecordError) as error:
+        return [str(error)]
+    found = []
+    if not record.digest.startswith(digest):
+        found.append(f"{folder} holds the record of {record.digest[:16]}")
+    for name, expected in record.files.items():
+        path = folder / name
+        try:
+            whole = path.stat().st_size == record.sizes.get(name) and (not every_byte or file_digest(path) == expected)
+        except OSError as error:
+            found.append(f"{path} cannot be read: {error.strerror}")
+            continue
+        if not whole:
+            found.append(f"{path} is not as it was written (cut short, or edited)")
+    return found
 
 
 def _validated(path: Path, fields: dict[str, Any]) -> Record:

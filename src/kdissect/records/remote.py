@@ -18,9 +18,9 @@ from typing import Any, final
 
 from kdissect.errors import RecordError
 from kdissect.records.claims import Claims
-from kdissect.records.files import file_digest, write_text, writing_folder
+from kdissect.records.files import write_text, writing_folder
 from kdissect.records.object_slips import ObjectSlips, spoken
-from kdissect.records.record import RECORD, Record, read_record
+from kdissect.records.record import RECORD, Record, flaws_of, read_record
 from kdissect.records.store import MARKER, Failure, Store, check_format
 
 CHECKPOINT_SECONDS = 60.0
@@ -104,11 +104,17 @@ class RemoteStore(Store):
             self._pull(digest)
         return super().find(digest)
 
-    def sound(self, digest: str, *, files: bool = False) -> bool:
-        """Whether the record can answer; a damaged copy is made anew, a damaged original is set aside."""
-        if (self.folder(digest) / RECORD).is_file() and not _as_written(self.folder(digest), files):
+    def flaws(self, digest: str, *, every_byte: bool = False) -> list[str]:
+        """What is wrong with a record at the URL; a damaged copy of a good one is made anew."""
+        if (self.folder(digest) / RECORD).is_file():
+            if not super().flaws(digest, every_byte=every_byte):
+                return []
             shutil.rmtree(self.folder(digest), ignore_errors=True)
-        return super().sound(digest, files=files)
+        try:
+            self._pull(digest)
+        except RecordError as error:
+            return [str(error)]
+        return []
 
     def set_aside(self, digest: str) -> Path:
         """Move a damaged record at the URL to `damaged/<digest>-<number>`."""
@@ -134,7 +140,10 @@ class RemoteStore(Store):
     def fetch(self) -> None:
         """Copy all records and descriptions here; a record that is damaged is left out, as if it were missing."""
         self.studies()
-        self._pull_text("reproduction.json")
+        with spoken(self.where):
+            failed = self._names("failed")
+        for name in ("reproduction.json", *failed):
+            self._pull_text(name)
         here = list((self.path / "cells").iterdir())  # first: what is here was at the URL before
         there = self.done()
         for left in here:
@@ -296,7 +305,7 @@ class RemoteStore(Store):
             self._copy(digest)
         except OSError:
             # Another process of this machine may have copied it at the same moment, and was first.
-            if not _as_written(self.folder(digest), True):
+            if flaws_of(self.folder(digest), digest, every_byte=True):
                 raise
 
     def _copy(self, digest: str) -> None:
@@ -307,19 +316,10 @@ class RemoteStore(Store):
                     target = folder / name.removeprefix(f"{under}/")
                     target.parent.mkdir(parents=True, exist_ok=True)
                     self.files.get_file(self._at(name), str(target))
-            if not _as_written(folder, True):
+            if flaws_of(folder, digest, every_byte=True):
                 raise RecordError(
                     f"{self.where}/{under} is not as it was written; run the study again, which makes it anew"
                 )
-
-
-def _as_written(folder: Path, files: bool) -> bool:
-    try:
-        record = read_record(folder / RECORD)
-    except (RecordError, OSError):
-        return False
-    paths = {folder / name: digest for name, digest in record.files.items()}
-    return all(path.is_file() and (not files or file_digest(path) == digest) for path, digest in paths.items())
 
 
 def _reach(url: str) -> tuple[Any, str]:

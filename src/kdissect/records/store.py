@@ -30,8 +30,8 @@ from typing import final
 
 from kdissect.errors import RecordError
 from kdissect.records.claims import Claims, Folder
-from kdissect.records.files import file_digest, write_text, writing_folder
-from kdissect.records.record import FORMAT, RECORD, Record, read_record
+from kdissect.records.files import write_text, writing_folder
+from kdissect.records.record import FORMAT, RECORD, Record, flaws_of, read_record
 
 
 @final
@@ -148,30 +148,14 @@ class Store:
             raise RecordError(f"{path} holds the record of {record.digest[:16]}; delete {path.parent} and run again")
         return record
 
-    def sound(self, digest: str, *, files: bool = False) -> bool:
-        """Whether the record can answer; one that is not as it was written is set aside in `damaged/`.
+    def flaws(self, digest: str, *, every_byte: bool = False) -> list[str]:
+        """What is wrong with a record that is there; nothing if it can answer.
 
         Args:
-            digest: of the record.
-            files: look at every byte of its files, too.
-
-        Returns:
-            False if there is none, or it was set aside: the work is still to be done.
+            digest: of the record, or the first 16 characters of it.
+            every_byte: read its files, too; else only their sizes are looked at.
         """
-        try:
-            record = self.find(digest)
-        except RecordError:
-            self.set_aside(digest)
-            return False
-        if record is None:
-            return False
-        folder = self.folder(digest)
-        for name, expected in record.files.items():
-            path = folder / name
-            if not path.is_file() or (files and file_digest(path) != expected):
-                self.set_aside(digest)
-                return False
-        return True
+        return flaws_of(self.folder(digest), digest, every_byte=every_byte)
 
     def set_aside(self, digest: str) -> Path:
         """Move a damaged record's folder away, to `damaged/<digest>-<number>`; nothing of it is lost."""

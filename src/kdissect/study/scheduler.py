@@ -3,7 +3,7 @@
 import heapq
 import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import final
 
 from kdissect.errors import RecordError
@@ -11,6 +11,7 @@ from kdissect.records import Failure, Store
 from kdissect.records.claims import BEAT_SECONDS
 from kdissect.study.cell import Cell
 from kdissect.study.executor import Executor, Outcome
+from kdissect.study.look import look
 from kdissect.study.watch import Watch
 
 LIVES = 3
@@ -198,30 +199,12 @@ class Scheduler:
         raise error
 
 
-def missing_of(cells: Collection[Cell], store: Store, watch: Watch) -> list[Cell]:
-    """The cells that have no record, each once, in their order; damaged records are set aside and count as missing.
-
-    A record is damaged if it was cut short or edited, or one of its files is gone. Of records that missing cells build
-    on every byte is looked at.
-    """
+def missing_of(cells: Sequence[Cell], store: Store, watch: Watch) -> list[Cell]:
+    """The cells that have no record, each once, in their order; damaged records are set aside and count as missing."""
+    found = look(cells, store)
     different = {cell.digest: cell for cell in cells}
-    there = store.done()
-    missing = set()
     for digest, cell in different.items():
-        if digest[:16] not in there:
-            missing.add(digest)
-        elif not store.sound(digest):
-            missing.add(digest)
+        if found[digest] == "damaged":
+            store.set_aside(digest)
             watch.again(cell, "its record was damaged and is set aside")
-    seen: set[str] = set()
-    for digest in reversed(different):
-        if digest not in missing:
-            continue
-        for source in different[digest].sources:
-            if source.digest in seen or source.digest in missing:
-                continue
-            seen.add(source.digest)
-            if not store.sound(source.digest, files=True):
-                missing.add(source.digest)
-                watch.again(source, "its record was damaged and is set aside")
-    return [cell for digest, cell in different.items() if digest in missing]
+    return [cell for digest, cell in different.items() if found[digest] != "there"]

@@ -7,8 +7,7 @@ from typing import Any, final
 
 from kdissect.records import Owner, Record, Store
 from kdissect.specs import digest
-from kdissect.study.cell import Cell, plan
-from kdissect.study.study import Study
+from kdissect.study.cell import Cell
 from kdissect.study.trackers import Trackers
 from kdissect.study.watch import Watch
 
@@ -27,7 +26,6 @@ class Tracked:
 
     Args:
         watch: who is told besides.
-        studies: what is run.
         store: where the records are.
         trackers: names of accelerate's trackers, see `check_trackers`.
         say: prints a line; a tracker that fails stops no study.
@@ -36,12 +34,11 @@ class Tracked:
     def __init__(
         self,
         watch: Watch,
-        studies: Sequence[Study],
         store: Store,
         trackers: Sequence[str],
         say: Callable[[str], None],
     ) -> None:
-        self.watch, self.studies, self.store, self.say = watch, tuple(studies), store, say
+        self.watch, self.store, self.say = watch, store, say
         self.trackers = Trackers(trackers, store.path / TRACK)
         self.cells: dict[Run, list[Cell]] = {}
         self.left: dict[Run, set[str]] = {}
@@ -50,8 +47,7 @@ class Tracked:
     def begin(self, cells: Sequence[Cell], kept: Collection[str]) -> None:
         """See which cells each run is made of, and write those that are complete."""
         self.watch.begin(cells, kept)
-        # Not from `cells`, in which one cell stands for the same work of several studies and arms.
-        for cell in plan(*self.studies):
+        for cell in cells:
             run = (cell.study.name, cell.arm.name, cell.seed)
             self.cells.setdefault(run, []).append(cell)
             self.left.setdefault(run, set()).add(cell.digest)

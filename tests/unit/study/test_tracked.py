@@ -43,7 +43,7 @@ def study(blobs: Dataset, tiny: Network, recipe: Recipe) -> Study:
 def run(folder: Path, *studies: Study, trackers: tuple[str, ...] = ("tensorboard",)) -> list[str]:
     """Run studies with trackers; the lines that were said."""
     store, said = Store.create(folder), list[str]()
-    Runner(studies, store, CPU, Tracked(NoWatch(), studies, store, trackers, said.append)).run()
+    Runner(studies, store, CPU, Tracked(NoWatch(), store, trackers, said.append)).run()
     return said
 
 
