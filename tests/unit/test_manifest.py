@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kdissect.errors import RecordError
+from kdissect.errors import RecordError, SpecError
 from kdissect.records import (
     Failure,
     Manifest,
@@ -143,7 +143,7 @@ def test_studies_that_share_cells_count_them_once(store: Store) -> None:
     assert [one.name for one in found.studies] == ["other", "small"]
     assert found.counts["missing"] == 8
     assert [one.name for one in manifest(store, "other").studies] == ["other"]
-    with pytest.raises(RecordError, match=r"no study 'gone'.*other, small"):
+    with pytest.raises(SpecError, match=r"no study 'gone'.*other, small"):
         manifest(store, "gone")
 
 

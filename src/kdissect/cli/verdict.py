@@ -133,10 +133,11 @@ def _of_study(
 ) -> "tuple[Mapping[str, list[list[Record]]], str, dict[str, Any]]":
     """The runs of a finished study's students, what they are held against, and facts for the page."""
     from kdissect.errors import RecordError
-    from kdissect.study import described, levels, runs_of, unfinished
+    from kdissect.records import described
+    from kdissect.study import levels, runs_of, unfinished
 
     found = described(store, study)
-    held, left_out = arm or found["reference"], unfinished(store, study)
+    held, left_out = arm or str(found.get("reference")), unfinished(store, study)
     names = [one["name"] for one in found["arms"]]
     if held in left_out or len(left_out) == len(names):
         first = left_out.get(held) or next(iter(left_out.values()))

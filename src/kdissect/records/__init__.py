@@ -4,6 +4,8 @@ from kdissect.records.claims import Claimed as Claimed
 from kdissect.records.claims import Claims as Claims
 from kdissect.records.claims import Owner as Owner
 from kdissect.records.claims import Progress as Progress
+from kdissect.records.described import described as described
+from kdissect.records.described import descriptions as descriptions
 from kdissect.records.files import cannot_write as cannot_write
 from kdissect.records.files import file_digest as file_digest
 from kdissect.records.files import write_text as write_text

@@ -1,13 +1,11 @@
 """The manifest: how every cell of a store's studies is, told from lists of names rather than from the records."""
 
-import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, final, get_args
 
-from kdissect.errors import RecordError
 from kdissect.records.claims import Claimed
+from kdissect.records.described import descriptions
 from kdissect.records.store import Failure, Store
 
 State = Literal["done", "running", "failed", "blocked", "missing"]
@@ -120,27 +118,13 @@ def manifest(store: Store, study: str | None = None, *, before: Manifest | None 
         before: what was found some seconds ago; with it, owners on other machines are known to be alive or silent.
 
     Raises:
-        RecordError: the store has no study, or none of that name, or its description cannot be read.
+        SpecError: there is no study of that name.
+        RecordError: the store has no study, or a description cannot be read.
     """
     look = _Look(store, before)
-    studies = tuple(look.study(found) for found in _descriptions(store, study))
+    studies = tuple(look.study(found) for found in descriptions(store, study))
     different = {cell.digest: cell for one in studies for cell in one.cells}
     return Manifest(store.where, studies, len(look.done), _set_aside(store), tuple(different.values()))
-
-
-def _descriptions(store: Store, study: str | None) -> Iterator[dict[str, Any]]:
-    paths = store.studies() or {"": store.path / "study.json"}
-    if study is not None:
-        if study not in paths:
-            raise RecordError(f"no study {study!r} in {store.where}; there are: {', '.join(filter(None, paths))}")
-        paths = {study: paths[study]}
-    for path in paths.values():
-        if not path.is_file():
-            raise RecordError(f"{store.where} has no study yet; kdissect run STUDY --out {store.where} begins one")
-        try:
-            yield json.loads(path.read_bytes())
-        except ValueError as error:
-            raise RecordError(f"{path} cannot be read ({error}); run the study again, which writes it anew") from None
 
 
 def _set_aside(store: Store) -> int:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, final
 import pyarrow as pa
 
 from kdissect.errors import SpecError
-from kdissect.records import Store
-from kdissect.results.described import descriptions
+from kdissect.records import Store, descriptions
 from kdissect.results.reading import OF_SCORE, RESULTS, Columns, read
 
 if TYPE_CHECKING:

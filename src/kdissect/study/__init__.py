@@ -16,7 +16,6 @@ from kdissect.study.estimate import Estimate as Estimate
 from kdissect.study.estimate import estimate as estimate
 from kdissect.study.find import find_studies as find_studies
 from kdissect.study.find import find_study as find_study
-from kdissect.study.judged import described as described
 from kdissect.study.judged import judge as judge
 from kdissect.study.judged import levels as levels
 from kdissect.study.judged import runs_of as runs_of

@@ -1,6 +1,5 @@
 """From records to verdicts: the scores of arms over their seeds, each held against a reference."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ import numpy as np
 
 from kdissect.errors import RecordError, SpecError
 from kdissect.measures import FILE, RIGHT
-from kdissect.records import Record, Store
+from kdissect.records import Record, Store, described
 from kdissect.two_levels import Values
 from kdissect.verdict import Arm, Sample, Verdict, compare
 
@@ -21,31 +20,6 @@ SANITY = ("Sanity", "RandomLabels")
 """Measures that say whether explanations passed a check of sanity."""
 AGAINST = ("Transfer", "ConceptInheritance")
 """Measures that hold a network against a teacher."""
-
-
-def described(store: Store, study: str | None = None) -> dict[str, Any]:
-    """What a store says of a study: names, roles, cells.
-
-    Args:
-        store: the store.
-        study: name of the study; the one that ran last if None.
-
-    Raises:
-        SpecError: there is no study of that name; lists those there are.
-        RecordError: no study ran in it, or the description is damaged.
-    """
-    path = store.path / "study.json"
-    if study is not None:
-        there = store.studies()
-        if study not in there:
-            raise SpecError(f"no study {study!r} in {store.where}; there are {', '.join(there) or 'none'}")
-        path = there[study]
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        found["arms"], found["cells"], found["reference"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RecordError(f"{path} cannot be read ({type(error).__name__}); run the study again") from None
-    return dict(found)
 
 
 def unfinished(store: Store, study: str | None = None) -> dict[str, str]:

@@ -101,7 +101,7 @@ def test_an_old_store_has_its_last_study(store: Store) -> None:
     shutil.rmtree(store.path / "studies")
     assert set(results(store.path)["study"]) == {"twin"}
     (store.path / "study.json").unlink()
-    with pytest.raises(RecordError, match="study.json cannot be read .*; run the study again"):
+    with pytest.raises(RecordError, match="has no study yet; kdissect run STUDY"):
         results(str(store.path))
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from kdissect.errors import RecordError, SpecError
 from kdissect.measures import FILE, RIGHT
-from kdissect.records import Record, Score, Store
-from kdissect.study.judged import described, runs_of, samples
+from kdissect.records import Record, Score, Store, described
+from kdissect.study.judged import runs_of, samples
 
 
 def record(store: Store, seed: int, values: list[float], right: list[bool]) -> Record:

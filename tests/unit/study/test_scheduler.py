@@ -14,8 +14,8 @@ from kdissect.distill import CE, KD, as_objective
 from kdissect.errors import DivergedError, RecordError, UnwritableError
 from kdissect.measures import Accuracy, ClassSimilarity
 from kdissect.models import Network
-from kdissect.records import Failure, Progress, Record, Score, Store, manifest, write_record
-from kdissect.study import Arm, Cell, Study, described, plan, runs_of, unfinished
+from kdissect.records import Failure, Progress, Record, Score, Store, described, manifest, write_record
+from kdissect.study import Arm, Cell, Study, plan, runs_of, unfinished
 from kdissect.study.describe import describe
 from kdissect.study.here import Here
 from kdissect.study.job import Job

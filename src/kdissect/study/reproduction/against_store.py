@@ -1,13 +1,13 @@
 """The reproduction table of a store: every published claim against whatever studies ran there."""
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from kdissect.errors import RecordError
-from kdissect.records import Record, Store
+from kdissect.records import Record, Store, described
 from kdissect.study.catalogue import STUDIES
 from kdissect.study.judged import samples
 from kdissect.study.reproduction.claim import Claim
@@ -66,19 +66,11 @@ def _best(claim: Claim, found: Mapping[str, Measured]) -> Row:
 
 def _descriptions(store: Store) -> list[dict[str, Any]]:
     """What the store says of its studies; damaged descriptions are left out."""
-    paths = list(store.studies().values()) or [store.path / "study.json"]
-    found = [_description(path) for path in paths]
-    return [one for one in found if one is not None]
-
-
-def _description(path: Path) -> dict[str, Any] | None:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        named = all("name" in arm for arm in found["arms"])
-        placed = all({"digest", "kind", "arm", "seed"} <= set(cell) for cell in found["cells"])
-        return found if named and placed and "name" in found else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    found = []
+    for name in store.studies() or (None,):
+        with contextlib.suppress(RecordError):
+            found.append(described(store, name))
+    return found
 
 
 def _measured(description: Mapping[str, Any], store: Store, wanted: set[str]) -> Measured:
