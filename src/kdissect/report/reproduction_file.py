@@ -13,7 +13,7 @@ FORMAT = 1
 Outcome = Literal["reproduced", "contradicted", "undecided", "one seed", "not run"]
 OUTCOMES: dict[Outcome, str] = {
     "reproduced": "the 95 % interval of every difference lies on the published side of 0",
-    "contradicted": "that of a difference lies on the other side",
+    "contradicted": "the 95 % interval of a difference lies on the other side of 0",
     "undecided": "an interval holds 0, or a part of the order has not run",
     "one seed": "one seed says nothing about chance",
     "not run": "no study in the store answers it",
